@@ -1,0 +1,30 @@
+//! The domain of a data-box system (ISDS) and its rules.
+//!
+//! This crate knows no HTTP, no XML, no SQL and has no clock or randomness of its own: whatever reaches outside comes
+//! in through the traits of [`ports`]. A rule is written once, here, and every way in (SOAP, mailbox, jobs) calls it.
+//!
+//! Operations of the contract are methods of [`Isds`], one file each in `ops`, named as the operation in snake case.
+
+pub mod account;
+pub mod attachment;
+pub mod box_state;
+pub mod box_type;
+pub mod data_box;
+pub mod envelope;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod message;
+pub mod operation;
+mod ops;
+pub mod ports;
+pub mod principal;
+pub mod privileges;
+pub mod splice;
+pub mod status;
+pub mod text;
+pub mod time;
+pub mod user;
+
+pub use error::{Failure, Refusal};
+pub use ops::*;

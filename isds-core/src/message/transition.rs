@@ -1,0 +1,455 @@
+//! The one function that moves a message on.
+//!
+//! Every change of a message's state, whoever causes it, is the result of [`apply`]: a new state, the events that it
+//! records, and the row of `GetMessageStateChanges`, all written in one transaction.
+
+use crate::event::{Event, EventKind, ReaderKind};
+use crate::time::Timestamp;
+
+use super::state::{MessageState, Phase, SideOf};
+
+/// What happens to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// The submission timestamp was obtained.
+    Stamp,
+    /// The scanner found malware.
+    Infection,
+    /// The message is put into the recipient's box.
+    DeliverIn {
+        /// Legal time.
+        at: Timestamp,
+    },
+    /// A person or application who may read the message logged in.
+    Login {
+        /// Who.
+        by: ReaderKind,
+        /// Legal time.
+        at: Timestamp,
+    },
+    /// Ten days passed.
+    Fiction {
+        /// Legal time at which delivery by fiction took effect.
+        at: Timestamp,
+        /// Nobody had access to the box in the meantime.
+        without_user: bool,
+    },
+    /// The recipient marked the message as downloaded, or opened it in the mailbox.
+    Read,
+    /// The box was disabled with effect from before the delivery.
+    Undeliverable {
+        /// Legal time from which the box was disabled.
+        at: Timestamp,
+    },
+    /// Retention of one side ended.
+    Expire {
+        /// Whose.
+        side: SideOf,
+        /// There is an active vault with room.
+        to_vault: bool,
+    },
+    /// One side's copy was erased from the vault.
+    EraseFromVault {
+        /// Whose.
+        side: SideOf,
+    },
+}
+
+/// A row of `GetMessageStateChanges`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateChange {
+    /// Legal time of the change.
+    pub time: Timestamp,
+    /// New state as the sender sees it.
+    pub status: i16,
+}
+
+/// Result of a transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The state afterwards.
+    pub state: MessageState,
+    /// Events to record.
+    pub events: Vec<Event>,
+    /// Kind of an event that no longer holds and is removed (fiction that an undeliverable message never had).
+    pub removes: Option<EventKind>,
+    /// Row for the sender's list of state changes.
+    pub state_change: Option<StateChange>,
+}
+
+/// The input does not apply to the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{input:?} does not apply in phase {phase:?}")]
+pub struct TransitionError {
+    /// Phase of the message.
+    pub phase: Phase,
+    /// What was to happen.
+    pub input: Input,
+}
+
+/// Days for which content is kept after a delivery by login, an infection or an undeliverable end.
+const SHORT_RETENTION_DAYS: i64 = 90;
+const DAY_SECONDS: i64 = 86_400;
+/// Years for which an undelivered or fictionally delivered message is kept, in days.
+const LONG_RETENTION_DAYS: i64 = 3 * 365 + 1;
+
+/// Applies `input` to `state` (contract, state machine).
+///
+/// # Errors
+/// [`TransitionError`] where the state machine has no such arrow; nothing changes then.
+pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionError> {
+    use Phase as P;
+    let mut next = *state;
+    let mut events = Vec::new();
+    let mut removes = None;
+    let mut state_change = None;
+    let refused = TransitionError {
+        phase: state.phase,
+        input,
+    };
+
+    match (state.phase, input) {
+        (P::Submitted, Input::Stamp) => next.phase = P::Stamped,
+        (P::Stamped, Input::Infection) => {
+            next.phase = P::Infected;
+            // EV8 carries the time of submission; there is no delivery time.
+            events.push(Event {
+                kind: EventKind::Infected,
+                time: state.submitted,
+            });
+            set_due(&mut next, state.submitted, SHORT_RETENTION_DAYS);
+        }
+        (P::Stamped, Input::DeliverIn { at }) => {
+            next.phase = P::DeliveredIn;
+            next.delivered_in = Some(at);
+            events.push(Event {
+                kind: EventKind::DeliveredIn,
+                time: at,
+            });
+            state_change = Some(StateChange { time: at, status: 4 });
+            set_due(&mut next, at, LONG_RETENTION_DAYS);
+        }
+        (P::DeliveredIn, Input::Login { by, at }) => {
+            next.phase = P::Accepted;
+            next.accepted = Some(at);
+            events.push(Event {
+                kind: EventKind::login(by),
+                time: at,
+            });
+            state_change = Some(StateChange { time: at, status: 6 });
+            set_due(&mut next, at, SHORT_RETENTION_DAYS);
+        }
+        // Delivery by fiction took effect in law already: the time of acceptance stays.
+        (P::Fiction, Input::Login { by, at }) => {
+            next.phase = P::Accepted;
+            events.push(Event {
+                kind: EventKind::login(by),
+                time: at,
+            });
+            state_change = Some(StateChange { time: at, status: 6 });
+            set_due(&mut next, at, SHORT_RETENTION_DAYS);
+        }
+        (P::DeliveredIn, Input::Fiction { at, without_user }) => {
+            next.phase = P::Fiction;
+            next.accepted = Some(at);
+            events.push(Event {
+                kind: EventKind::Fiction,
+                time: at,
+            });
+            if without_user {
+                events.push(Event {
+                    kind: EventKind::FictionWithoutUser,
+                    time: at,
+                });
+            }
+            state_change = Some(StateChange { time: at, status: 5 });
+        }
+        (P::Accepted, Input::Read) if !state.recipient.read => next.recipient.read = true,
+        (P::DeliveredIn, Input::Undeliverable { at }) => {
+            become_undeliverable(&mut next, &mut events, &mut state_change, at);
+        }
+        // Fiction that would have struck after the box was disabled never happened: its event disappears.
+        (P::Fiction, Input::Undeliverable { at }) if state.accepted.is_some_and(|fiction| fiction > at) => {
+            removes = Some(EventKind::Fiction);
+            become_undeliverable(&mut next, &mut events, &mut state_change, at);
+        }
+        (phase, Input::Expire { side, to_vault }) => {
+            let copy = side_mut(&mut next, side);
+            if copy.erased || copy.in_vault || matches!(phase, P::Submitted | P::Stamped) {
+                return Err(refused);
+            }
+            // What was infected never goes to the vault.
+            if to_vault && phase != P::Infected {
+                copy.in_vault = true;
+            } else {
+                copy.erased = true;
+            }
+            copy.due = None;
+        }
+        (_, Input::EraseFromVault { side }) if state.side(side).in_vault && !state.side(side).erased => {
+            let copy = side_mut(&mut next, side);
+            copy.in_vault = false;
+            copy.erased = true;
+        }
+        _ => return Err(refused),
+    }
+    Ok(Change {
+        state: next,
+        events,
+        removes,
+        state_change,
+    })
+}
+
+fn become_undeliverable(
+    next: &mut MessageState,
+    events: &mut Vec<Event>,
+    state_change: &mut Option<StateChange>,
+    at: Timestamp,
+) {
+    next.phase = Phase::Undeliverable;
+    next.accepted = Some(at);
+    events.push(Event {
+        kind: EventKind::Undeliverable,
+        time: at,
+    });
+    *state_change = Some(StateChange { time: at, status: 8 });
+    set_due(next, at, SHORT_RETENTION_DAYS);
+}
+
+fn set_due(state: &mut MessageState, from: Timestamp, days: i64) {
+    let due = Some(from.plus_seconds(days * DAY_SECONDS));
+    state.sender.due = due;
+    state.recipient.side.due = due;
+}
+
+fn side_mut(state: &mut MessageState, side: SideOf) -> &mut super::state::Side {
+    match side {
+        SideOf::Sender => &mut state.sender,
+        SideOf::Recipient => &mut state.recipient.side,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T0: Timestamp = Timestamp(1_700_000_000_000_000);
+
+    fn at(hours: i64) -> Timestamp {
+        T0.plus_seconds(hours * 3600)
+    }
+
+    fn walk(inputs: &[Input]) -> Change {
+        let mut change = Change {
+            state: MessageState::submitted(T0),
+            events: Vec::new(),
+            removes: None,
+            state_change: None,
+        };
+        for input in inputs {
+            change = apply(&change.state, *input).unwrap();
+        }
+        change
+    }
+
+    const DELIVERED: [Input; 2] = [
+        Input::Stamp,
+        Input::DeliverIn {
+            at: Timestamp(1_700_000_001_000_000),
+        },
+    ];
+
+    #[test]
+    fn the_main_road() {
+        let change = walk(&DELIVERED);
+        assert_eq!(change.state.wire(SideOf::Recipient), 4);
+        assert_eq!(
+            change.events,
+            [Event {
+                kind: EventKind::DeliveredIn,
+                time: Timestamp(1_700_000_001_000_000)
+            }]
+        );
+        let login = apply(
+            &change.state,
+            Input::Login {
+                by: ReaderKind::Holder,
+                at: at(5),
+            },
+        )
+        .unwrap();
+        assert_eq!(login.state.accepted, Some(at(5)));
+        assert_eq!(login.state_change, Some(StateChange { time: at(5), status: 6 }));
+        let read = apply(&login.state, Input::Read).unwrap();
+        assert_eq!(
+            (read.state.wire(SideOf::Recipient), read.state.wire(SideOf::Sender)),
+            (7, 6)
+        );
+        assert_eq!(read.events, []);
+    }
+
+    #[test]
+    fn login_after_fiction_keeps_the_time_of_fiction() {
+        let fiction = apply(
+            &walk(&DELIVERED).state,
+            Input::Fiction {
+                at: at(240),
+                without_user: true,
+            },
+        )
+        .unwrap();
+        assert_eq!(fiction.events.len(), 2);
+        let login = apply(
+            &fiction.state,
+            Input::Login {
+                by: ReaderKind::Entrusted,
+                at: at(300),
+            },
+        )
+        .unwrap();
+        assert_eq!(login.state.phase, Phase::Accepted);
+        assert_eq!(login.state.accepted, Some(at(240)));
+        assert_eq!(login.events[0].kind, EventKind::EntrustedLogin);
+        assert_eq!(login.state.recipient.side.due, Some(at(300 + 90 * 24)));
+    }
+
+    #[test]
+    fn undeliverable_only_when_the_box_was_disabled_before_fiction() {
+        let fiction = apply(
+            &walk(&DELIVERED).state,
+            Input::Fiction {
+                at: at(240),
+                without_user: false,
+            },
+        )
+        .unwrap();
+        let gone = apply(&fiction.state, Input::Undeliverable { at: at(100) }).unwrap();
+        assert_eq!(
+            (gone.state.phase, gone.removes),
+            (Phase::Undeliverable, Some(EventKind::Fiction))
+        );
+        assert!(apply(&fiction.state, Input::Undeliverable { at: at(241) }).is_err());
+    }
+
+    #[test]
+    fn sides_expire_apart() {
+        let accepted = walk(&[
+            DELIVERED[0],
+            DELIVERED[1],
+            Input::Login {
+                by: ReaderKind::Holder,
+                at: at(1),
+            },
+            Input::Read,
+        ]);
+        let vault = apply(
+            &accepted.state,
+            Input::Expire {
+                side: SideOf::Recipient,
+                to_vault: true,
+            },
+        )
+        .unwrap();
+        assert_eq!(vault.state.wire(SideOf::Recipient), 10);
+        assert_eq!(vault.state.document(SideOf::Recipient), 6);
+        let erased = apply(
+            &vault.state,
+            Input::Expire {
+                side: SideOf::Sender,
+                to_vault: false,
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            (erased.state.wire(SideOf::Sender), erased.state.wire(SideOf::Recipient)),
+            (9, 10)
+        );
+        let gone = apply(
+            &erased.state,
+            Input::EraseFromVault {
+                side: SideOf::Recipient,
+            },
+        )
+        .unwrap();
+        assert_eq!(gone.state.wire(SideOf::Recipient), 9);
+        assert!(
+            apply(
+                &gone.state,
+                Input::EraseFromVault {
+                    side: SideOf::Recipient
+                }
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn infected_is_never_delivered_nor_kept_in_the_vault() {
+        let infected = walk(&[Input::Stamp, Input::Infection]);
+        assert_eq!(
+            infected.events,
+            [Event {
+                kind: EventKind::Infected,
+                time: T0
+            }]
+        );
+        assert!(apply(&infected.state, Input::DeliverIn { at: at(1) }).is_err());
+        let expired = apply(
+            &infected.state,
+            Input::Expire {
+                side: SideOf::Sender,
+                to_vault: true,
+            },
+        )
+        .unwrap();
+        assert_eq!(expired.state.wire(SideOf::Sender), 9);
+    }
+
+    #[test]
+    fn arrows_that_do_not_exist() {
+        let submitted = MessageState::submitted(T0);
+        for input in [
+            Input::Infection,
+            Input::DeliverIn { at: T0 },
+            Input::Login {
+                by: ReaderKind::Holder,
+                at: T0,
+            },
+            Input::Read,
+            Input::Fiction {
+                at: T0,
+                without_user: false,
+            },
+            Input::Undeliverable { at: T0 },
+            Input::Expire {
+                side: SideOf::Sender,
+                to_vault: false,
+            },
+            Input::EraseFromVault {
+                side: SideOf::Recipient,
+            },
+        ] {
+            assert_eq!(apply(&submitted, input).unwrap_err().input, input);
+        }
+        let accepted = walk(&[
+            DELIVERED[0],
+            DELIVERED[1],
+            Input::Login {
+                by: ReaderKind::Holder,
+                at: at(1),
+            },
+        ]);
+        assert!(
+            apply(
+                &accepted.state,
+                Input::Login {
+                    by: ReaderKind::Holder,
+                    at: at(2)
+                }
+            )
+            .is_err()
+        );
+        assert!(apply(&accepted.state, Input::Stamp).is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! Signing in by name and password.
+//!
+//! Lock-outs are looked at before anything is hashed; an unknown name costs the same hashing as a known one; at most
+//! two hashings run at once. A proven pair is remembered for a short time, since every call of the contract brings its
+//! password along and argon2id at 50 checks a second would stand before everything else.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+
+use crate::account::{Lockout, Login};
+use crate::error::Failure;
+use crate::ids::BoxId;
+use crate::ports::Random;
+use crate::principal::{Actor, Method, Principal};
+use crate::time::Timestamp;
+
+use super::Isds;
+
+/// How long a proven pair is remembered, in real seconds: the contract lets a change of password take about as long.
+const PROOF_SECONDS: i64 = 15;
+/// Most pairs remembered by a node.
+const MAX_PROOFS: usize = 10_000;
+/// Most hashings at once.
+const HASHINGS: usize = 2;
+/// Longest name and password that are looked at; longer ones are wrong.
+const MAX_CREDENTIAL: usize = 256;
+/// Memory (KiB) and passes of argon2id: 53 checks a second and core (OWASP's second choice).
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// Name and password as a caller gives them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
+/// Why a sign-in did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Name or password wrong, or the password expired; the caller is never told which.
+    #[error("the credentials are wrong")]
+    Wrong,
+    /// Locked after repeated failures.
+    #[error("the account or address is locked")]
+    Locked(Lockout),
+    /// It could not be found out.
+    #[error("the sign-in could not be examined")]
+    Broken(#[source] Failure),
+}
+
+/// Key of a remembered proof: a keyed digest, so that memory holds no password.
+type ProofKey = [u8; 32];
+
+struct Proof {
+    principal: Arc<Principal>,
+    until: Timestamp,
+}
+
+/// Checks passwords and remembers proven ones.
+pub struct PasswordCheck {
+    key: [u8; 32],
+    hashings: Arc<Semaphore>,
+    proofs: Mutex<HashMap<ProofKey, Proof>>,
+    /// Hash of a password nobody has, checked for unknown names.
+    decoy: String,
+}
+
+impl PasswordCheck {
+    /// A check with a fresh key for this process.
+    ///
+    /// # Errors
+    /// Where hashing fails altogether.
+    pub fn new(random: &dyn Random) -> Result<Self, Failure> {
+        let mut key = [0; 32];
+        random.fill(&mut key);
+        let decoy = hash_password(random, "decoy")?;
+        Ok(Self {
+            key,
+            hashings: Arc::new(Semaphore::new(HASHINGS)),
+            proofs: Mutex::new(HashMap::new()),
+            decoy,
+        })
+    }
+
+    fn proof_key(&self, credentials: &Credentials) -> Option<ProofKey> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
+        mac.update(&(credentials.login.len() as u64).to_be_bytes());
+        mac.update(credentials.login.as_bytes());
+        mac.update(credentials.password.as_bytes());
+        Some(mac.finalize().into_bytes().into())
+    }
+
+    fn remembered(&self, key: &ProofKey, now: Timestamp) -> Option<Arc<Principal>> {
+        let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs
+            .get(key)
+            .filter(|proof| now < proof.until)
+            .map(|proof| Arc::clone(&proof.principal))
+    }
+
+    fn remember(&self, key: ProofKey, principal: Arc<Principal>, now: Timestamp) {
+        let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        if proofs.len() >= MAX_PROOFS {
+            proofs.retain(|_, proof| now < proof.until);
+        }
+        if proofs.len() < MAX_PROOFS {
+            proofs.insert(
+                key,
+                Proof {
+                    principal,
+                    until: now.plus_seconds(PROOF_SECONDS),
+                },
+            );
+        }
+    }
+
+    /// Forgets what was proven: after a change of access data on this node.
+    pub fn forget_all(&self) {
+        self.proofs.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn verify(&self, password: String, hash: String) -> Result<bool, Failure> {
+        let broken = |error| Failure::Broken("password hashing stopped", error);
+        let permit = Arc::clone(&self.hashings)
+            .acquire_owned()
+            .await
+            .map_err(|e| broken(e.into()))?;
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+        })
+        .await
+        .map_err(|e| broken(e.into()))
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a password for keeping (argon2id, PHC form).
+///
+/// # Errors
+/// Where the hashing itself fails.
+pub fn hash_password(random: &dyn Random, password: &str) -> Result<String, Failure> {
+    let broken =
+        |error: argon2::password_hash::Error| Failure::Broken("password could not be hashed", error.to_string().into());
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    let salt = SaltString::encode_b64(&salt).map_err(broken)?;
+    Ok(argon2()
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(broken)?
+        .to_string())
+}
+
+impl Isds {
+    /// Finds out who calls.
+    ///
+    /// # Errors
+    /// [`SignInError`]; a wrong name and a wrong password are the same answer after the same work.
+    pub async fn authenticate_user(
+        &self,
+        credentials: &Credentials,
+        address: IpAddr,
+    ) -> Result<Arc<Principal>, SignInError> {
+        let broken = |failure: Failure| SignInError::Broken(failure);
+        if credentials.login.len() > MAX_CREDENTIAL || credentials.password.len() > MAX_CREDENTIAL {
+            return Err(SignInError::Wrong);
+        }
+        let now = self.clock.real();
+        let key = self.passwords.proof_key(credentials);
+        if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
+            return Ok(principal);
+        }
+        let lockouts = self
+            .store
+            .lookup_lockouts(&credentials.login, address)
+            .await
+            .map_err(|e| broken(e.into()))?;
+        if let Some(lockout) = lockouts.locked(now) {
+            return Err(SignInError::Locked(lockout));
+        }
+        let login = self
+            .store
+            .lookup_login(&credentials.login)
+            .await
+            .map_err(|e| broken(e.into()))?;
+        let hash = login
+            .as_ref()
+            .map_or(&self.passwords.decoy, |login| &login.password_hash)
+            .clone();
+        let right = self
+            .passwords
+            .verify(credentials.password.clone(), hash)
+            .await
+            .map_err(broken)?;
+        let usable = login.filter(|login| right && login.expires.is_none_or(|expires| self.clock.legal() < expires));
+        let Some(login) = usable else {
+            let state = self
+                .store
+                .record_failed_login(&credentials.login, address, now)
+                .await
+                .map_err(|e| broken(e.into()))?;
+            return Err(state.locked(now).map_or(SignInError::Wrong, SignInError::Locked));
+        };
+        if lockouts.login.count > 0 {
+            self.store
+                .clear_failed_logins(&credentials.login)
+                .await
+                .map_err(|e| broken(e.into()))?;
+        }
+        let principal = Arc::new(principal(login));
+        if let Some(key) = key {
+            self.passwords.remember(key, Arc::clone(&principal), now);
+        }
+        Ok(principal)
+    }
+}
+
+fn principal(login: Login) -> Principal {
+    let actor = match &login.data_box {
+        Some(data_box) if data_box.id != BoxId::ADMINISTRATOR => Actor::Person(login.person),
+        _ => Actor::Operator(login.person),
+    };
+    Principal {
+        actor,
+        data_box: login.data_box,
+        privileges: login.membership.privileges,
+        membership: Some(login.membership),
+        method: Method::Password,
+        password_expires: login.expires,
+    }
+}

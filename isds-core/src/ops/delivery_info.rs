@@ -1,0 +1,46 @@
+//! `GetDeliveryInfo` and `GetSignedDeliveryInfo`.
+
+use crate::error::{Failure, Refusal};
+use crate::event::Event;
+use crate::ids::MessageId;
+use crate::message::{Message, SideOf};
+use crate::operation::Operation;
+use crate::principal::Principal;
+use crate::status::Status;
+
+use super::Isds;
+use super::download::refuse_before_login;
+
+/// A message with its events, as one side sees them.
+#[derive(Debug, Clone)]
+pub struct DeliveryInfo {
+    /// The message.
+    pub message: Message,
+    /// Whose view: the sender never sees state 7.
+    pub side: SideOf,
+    /// Events in order.
+    pub events: Vec<Event>,
+}
+
+impl Isds {
+    /// Delivery info of a sent or received message, an erased one included. A received one must be delivered by login
+    /// first, since the delivery info shows who sent it and when.
+    ///
+    /// # Errors
+    /// 1004, 1211, 1219, 1222.
+    pub async fn delivery_info(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        id: MessageId,
+    ) -> Result<DeliveryInfo, Failure> {
+        let own = caller.authorize(operation)?.id;
+        let message = self.lookup(id).await?;
+        let side = message.side_of(own).ok_or_else(|| Refusal::of(Status::OTHER_BOX))?;
+        if side == SideOf::Recipient {
+            refuse_before_login(&message)?;
+        }
+        let events = self.store.list_events(id).await?;
+        Ok(DeliveryInfo { message, side, events })
+    }
+}

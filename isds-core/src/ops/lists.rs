@@ -1,0 +1,145 @@
+//! `GetListOfReceivedMessages`, which delivers, and `GetListOfSentMessages`.
+
+use crate::data_box::DataBox;
+use crate::error::{Failure, Refusal};
+use crate::ids::MessageId;
+use crate::message::{Input, SideOf};
+use crate::operation::Operation;
+use crate::ports::{MessageListQuery, MessageRecord, StoreError};
+use crate::principal::Principal;
+use crate::privileges::Privileges;
+use crate::status::Status;
+use crate::time::Timestamp;
+
+use super::Isds;
+use super::process_message::Step;
+
+/// What a caller asks of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListRequest {
+    /// `dmFromTime`.
+    pub from: Option<Timestamp>,
+    /// `dmToTime`.
+    pub to: Option<Timestamp>,
+    /// `dmStatusFilter`: Σ2^state, -1 or nothing for all.
+    pub status_filter: Option<i64>,
+    /// `dmOffset`, counted from 1; 0 is taken as 1.
+    pub offset: Option<i64>,
+    /// `dmLimit`, 1000 where not given.
+    pub limit: Option<i64>,
+}
+
+const DEFAULT_LIMIT: i64 = 1000;
+/// States 4, 5, 6, 7 and 10: what a recipient's list shows (manual M 2.7).
+const RECEIVED_STATES: u32 = 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 10;
+/// States 1 to 8 and 10: what a sender's list shows (manual M 2.8).
+const SENT_STATES: u32 = 0x1FE | 1 << 10;
+/// How many messages are delivered in one transaction.
+const DELIVERY_BATCH: u64 = 500;
+
+impl ListRequest {
+    /// Number of the first record, from 1.
+    #[must_use]
+    pub fn first_ordinal(&self) -> i64 {
+        self.offset.unwrap_or(1).max(1)
+    }
+
+    fn query(&self, data_box: &DataBox, side: SideOf, states: u32, largest: u64) -> Result<MessageListQuery, Refusal> {
+        if matches!((self.from, self.to), (Some(from), Some(to)) if from > to) {
+            return Err(Refusal::about(Status::SYNTAX, "dmFromTime je později než dmToTime."));
+        }
+        if self.offset.is_some_and(|offset| offset < 0) {
+            return Err(Refusal::about(Status::SYNTAX, "dmOffset je záporný."));
+        }
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        let limit = u64::try_from(limit).map_err(|_| Refusal::about(Status::SYNTAX, "dmLimit je záporný."))?;
+        let wanted = match self.status_filter {
+            None | Some(-1) => states,
+            Some(filter) => u32::try_from(filter & 0x7FF).unwrap_or(0) & states,
+        };
+        Ok(MessageListQuery {
+            box_id: data_box.id,
+            side,
+            from: self.from,
+            to: self.to,
+            status_bits: wanted,
+            offset: u64::try_from(self.first_ordinal() - 1).unwrap_or(0),
+            limit: limit.min(largest),
+        })
+    }
+}
+
+impl Isds {
+    /// Delivers every message that waits for the caller, then lists (manual M 2.7.1). The only operation of the
+    /// contract that delivers.
+    ///
+    /// # Errors
+    /// 1004, 2017, 3006 where delivering takes too long: what was delivered stays so, the next call goes on.
+    pub async fn list_received_messages(
+        &self,
+        caller: &Principal,
+        request: &ListRequest,
+    ) -> Result<Vec<MessageRecord>, Failure> {
+        let own = caller.authorize(Operation::GetListOfReceivedMessages)?;
+        let query = request.query(own, SideOf::Recipient, RECEIVED_STATES, self.limits.list_records)?;
+        self.deliver_by_login(caller, own).await?;
+        Ok(self.store.list_messages(&query).await?)
+    }
+
+    /// Lists sent messages.
+    ///
+    /// # Errors
+    /// 1004, 2017.
+    pub async fn list_sent_messages(
+        &self,
+        caller: &Principal,
+        request: &ListRequest,
+    ) -> Result<Vec<MessageRecord>, Failure> {
+        let own = caller.authorize(Operation::GetListOfSentMessages)?;
+        let query = request.query(own, SideOf::Sender, SENT_STATES, self.limits.list_records)?;
+        Ok(self.store.list_messages(&query).await?)
+    }
+
+    /// Delivers what waits in the caller's box and what the caller may read, oldest first.
+    ///
+    /// In a box that is not accessible nobody can sign in in the sense of the law for messages in state 4; those
+    /// delivered by fiction still become accepted (contract, section 3).
+    ///
+    /// # Errors
+    /// 3006 over the time limit.
+    pub async fn deliver_by_login(&self, caller: &Principal, own: &DataBox) -> Result<(), Failure> {
+        if !caller.privileges.may_read(false) {
+            return Ok(());
+        }
+        let personal = caller.privileges.allows(Privileges::READ_ALL);
+        let deadline = self.clock.real().plus_seconds(self.limits.delivery_seconds);
+        let mut after = MessageId(0);
+        loop {
+            let waiting = self
+                .store
+                .list_waiting_messages(own.id, personal, after, DELIVERY_BATCH)
+                .await?;
+            let Some(last) = waiting.last().map(|message| message.id) else {
+                return Ok(());
+            };
+            let login = Input::Login {
+                by: caller.reader_kind(),
+                at: self.clock.legal().to_millis(),
+            };
+            let changes = waiting
+                .iter()
+                .filter(|m| own.state.is_accessible() || m.state.phase == crate::message::Phase::Fiction)
+                .map(|message| Ok(Step::of(message).then(login)?.into_change()))
+                .collect::<Result<Vec<_>, Failure>>()?;
+            match self.store.apply_changes(&changes).await {
+                Ok(()) => after = last,
+                // Somebody else of the same box delivered some of them meanwhile: look again.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+            if self.clock.real() > deadline {
+                return Err(Failure::refused(Status::DELIVERY_TAKES_TOO_LONG));
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! People and their memberships in boxes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data_box::Address;
+use crate::ids::{BoxId, IsdsId, MembershipId, PersonId};
+use crate::privileges::Privileges;
+
+/// Kind of a user in a box (`tUserType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UserType {
+    /// The holder, or a statutory body of it.
+    PrimaryUser,
+    /// A person whom the holder entrusted with chosen privileges.
+    EntrustedUser,
+    /// A person who administers the users of the box.
+    Administrator,
+    /// An official of the system.
+    Official,
+    /// An official of the system who signs in with a certificate.
+    OfficialCert,
+    /// Liquidator; has the privileges of a primary user.
+    Liquidator,
+    /// Receiver; has the privileges of a primary user.
+    Receiver,
+    /// Guardian; has the privileges of a primary user.
+    Guardian,
+}
+
+impl UserType {
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::PrimaryUser, "PRIMARY_USER"),
+        (Self::EntrustedUser, "ENTRUSTED_USER"),
+        (Self::Administrator, "ADMINISTRATOR"),
+        (Self::Official, "OFFICIAL"),
+        (Self::OfficialCert, "OFFICIAL_CERT"),
+        (Self::Liquidator, "LIQUIDATOR"),
+        (Self::Receiver, "RECEIVER"),
+        (Self::Guardian, "GUARDIAN"),
+    ];
+
+    /// Name in the contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(t, _)| *t == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// Kind with the name of the contract.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, n)| *n == name).map(|(t, _)| *t)
+    }
+
+    /// Stands in the place of the holder: events of theirs are EV11, their privileges are fixed at all.
+    #[must_use]
+    pub fn acts_as_holder(self) -> bool {
+        matches!(
+            self,
+            Self::PrimaryUser | Self::Liquidator | Self::Receiver | Self::Guardian
+        )
+    }
+}
+
+/// A natural person, who may be a member of several boxes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Internal key.
+    pub id: PersonId,
+    /// Given names (`pnGivenNames`).
+    pub given_names: String,
+    /// Last name (`pnLastName`).
+    pub last_name: String,
+    /// Date of birth.
+    pub birth_date: Option<jiff::civil::Date>,
+    /// Address of residence.
+    pub address: Address,
+    /// Identified against the register of inhabitants (`aifoIsds`); the identifier itself is never kept here.
+    pub aifo_known: bool,
+}
+
+impl Person {
+    /// Given names and last name as one text.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.given_names, self.last_name).trim().to_owned()
+    }
+}
+
+/// What ties a person to a box.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Internal key.
+    pub id: MembershipId,
+    /// Identifier in the contract (`isdsID`).
+    pub isds_id: IsdsId,
+    /// The box; none for an administrator of the system.
+    pub box_id: Option<BoxId>,
+    /// The person.
+    pub person_id: PersonId,
+    /// Kind of user.
+    pub user_type: UserType,
+    /// Privileges in the box.
+    pub privileges: Privileges,
+}

@@ -1,0 +1,245 @@
+//! Objects in a folder.
+//!
+//! Large objects are multipart uploads of `object_store`. Small ones are written, and all are read, by this module
+//! itself: `LocalFileSystem` writes a small file under a second name first, and hands out a file in small blocks, each
+//! through the blocking pool. Its own syncing stays off: the syncs go through [`DiskSync`], behind which a test can
+//! stand.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use isds_core::ids::ObjectId;
+use isds_core::ports::{ObjectWriter, Objects, StoreError, StoreResult};
+use object_store::local::LocalFileSystem;
+use openssl::rand::rand_bytes;
+
+use super::disk::{DiskSync, create_folders};
+use super::format::{CHUNK, ObjectKey};
+use super::key::MasterKey;
+use super::read::read;
+use super::write::Writer;
+use crate::Error;
+
+/// Says under which master key the objects of the folder were written.
+const KEY_FILE: &str = "master-key-id";
+
+/// The folder with what reading and writing it needs.
+pub(super) struct Folder {
+    root: PathBuf,
+    pub(super) key: MasterKey,
+    pub(super) sync: Arc<dyn DiskSync>,
+}
+
+impl Folder {
+    /// Makes what is missing: the folder, and in it the 256 that the objects lie in. Made beforehand, they cost no sync
+    /// when an object is written.
+    pub(super) async fn open(root: PathBuf, key: MasterKey, sync: Arc<dyn DiskSync>) -> Result<Self, Error> {
+        let what = "the folder of the objects cannot be used";
+        let opened = tokio::task::spawn_blocking(move || {
+            let root = create_folders(&root, &*sync).map_err(Error::io(what))?;
+            let folder = Self { root, key, sync };
+            folder.prepare().map_err(Error::io(what))?;
+            if folder.key_fits().map_err(Error::io(what))? {
+                Ok(folder)
+            } else {
+                Err(Error::OtherMasterKey)
+            }
+        });
+        opened
+            .await
+            .unwrap_or_else(|ended| Err(Error::io(what)(io::Error::other(ended))))
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        for byte in 0..=255_u8 {
+            match std::fs::create_dir(self.root.join(hex::encode([byte]))) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+        // Even where none is new: whoever made them may have died before they were synced.
+        self.sync.sync_folder(&self.root)
+    }
+
+    /// Without this, a lost key file would be replaced in silence and every old object be called damaged.
+    fn key_fits(&self) -> io::Result<bool> {
+        let (path, id) = (self.root.join(KEY_FILE), hex::encode(self.key.id()));
+        match std::fs::read(&path) {
+            Ok(kept) if kept.trim_ascii_end() == id.as_bytes() => {
+                return File::open(&path)
+                    .and_then(|file| self.sync.sync_file(&file, &path))
+                    .map(|()| true);
+            }
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(_) => {}
+        }
+        // A crash in between may leave it empty; it is written whole under another name first.
+        let draft = path.with_added_extension(format!("{}.new", std::process::id()));
+        let mut file = File::create(&draft)?;
+        writeln!(file, "{id}")?;
+        self.sync.sync_file(&file, &draft)?;
+        std::fs::rename(&draft, &path)?;
+        self.sync.sync_folder(&self.root)?;
+        Ok(true)
+    }
+
+    /// Where the object lies; none for what is not an identifier of ours and must not become a path.
+    pub(super) fn path(&self, id: &ObjectId) -> Option<PathBuf> {
+        let valid = id.0.len() == 32 && id.0.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        valid.then(|| self.root.join(&id.0[..2]).join(&id.0))
+    }
+
+    /// An identifier that nothing else has, with the data key for it.
+    pub(super) fn new_object(&self) -> StoreResult<(ObjectId, ObjectKey)> {
+        let mut bytes = [0; 16];
+        rand_bytes(&mut bytes).map_err(unavailable)?;
+        let id = ObjectId(hex::encode(bytes));
+        let key = ObjectKey::generate(&self.key, &id).map_err(unavailable)?;
+        Ok((id, key))
+    }
+
+    /// Writes a whole object and syncs it. It is written in its place at once: nobody knows its name before this
+    /// returns, so nobody can find it half written.
+    pub(super) fn write(&self, id: &ObjectId, sealed: &[u8]) -> StoreResult<()> {
+        let path = self.path(id).ok_or_else(|| StoreError::MissingObject(id.clone()))?;
+        let written = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|mut file| {
+                file.write_all(sealed)?;
+                self.sync_object(&file, &path)
+            });
+        written.map_err(|error| {
+            let _ = std::fs::remove_file(&path);
+            unavailable(error)
+        })
+    }
+
+    fn remove_all(&self) -> io::Result<()> {
+        for byte in 0..=255_u8 {
+            for entry in std::fs::read_dir(self.root.join(hex::encode([byte])))? {
+                remove(&entry?.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Syncs an object that was written by other means.
+    pub(super) fn sync_written(&self, id: &ObjectId) -> StoreResult<()> {
+        let path = self.path(id).ok_or_else(|| StoreError::MissingObject(id.clone()))?;
+        File::open(&path)
+            .and_then(|file| self.sync_object(&file, &path))
+            .map_err(|error| {
+                let _ = std::fs::remove_file(&path);
+                unavailable(error)
+            })
+    }
+
+    fn sync_object(&self, file: &File, path: &Path) -> io::Result<()> {
+        self.sync.sync_file(file, path)?;
+        path.parent().map_or(Ok(()), |folder| self.sync.sync_folder(folder))
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// A failure that is no property of the object.
+pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+/// Runs what blocks where it may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> StoreResult<T> + Send + 'static,
+) -> StoreResult<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|ended| Err(unavailable(ended)))
+}
+
+/// Where `object_store` finds the object below the root.
+pub(super) fn location(id: &ObjectId) -> object_store::path::Path {
+    object_store::path::Path::from_iter([&id.0[..2], id.0.as_str()])
+}
+
+/// Objects in a folder.
+pub(super) struct LocalObjects {
+    folder: Arc<Folder>,
+    store: Arc<LocalFileSystem>,
+}
+
+impl LocalObjects {
+    pub(super) fn new(folder: Folder) -> Result<Self, Error> {
+        let store = LocalFileSystem::new_with_prefix(&folder.root)
+            .map_err(|error| Error::io("the folder of the objects cannot be used")(io::Error::other(error)))?;
+        Ok(Self {
+            folder: Arc::new(folder),
+            store: Arc::new(store),
+        })
+    }
+}
+
+#[async_trait]
+impl Objects for LocalObjects {
+    /// Small messages all come through here, so it is one visit to the blocking pool: encryption, file and both syncs.
+    /// `LocalFileSystem::put` would write under a second name, rename, and need another visit for the syncs.
+    async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
+        let folder = Arc::clone(&self.folder);
+        blocking(move || {
+            let (id, key) = folder.new_object()?;
+            let chunks = bytes.len().div_ceil(CHUNK).max(1);
+            let mut sealed = Vec::with_capacity(key.header().len() + bytes.len() + chunks * 16);
+            sealed.extend_from_slice(key.header());
+            for index in 0..chunks {
+                let chunk = &bytes[index * CHUNK..bytes.len().min((index + 1) * CHUNK)];
+                let number = u32::try_from(index).map_err(unavailable)?;
+                key.seal(number, index + 1 == chunks, chunk, &mut sealed)
+                    .map_err(unavailable)?;
+            }
+            folder.write(&id, &sealed)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    async fn create(&self) -> StoreResult<Box<dyn ObjectWriter>> {
+        Ok(Box::new(Writer::new(
+            Arc::clone(&self.folder),
+            Arc::clone(&self.store),
+        )?))
+    }
+
+    async fn read(
+        &self,
+        id: &ObjectId,
+        offset: u64,
+        length: u64,
+    ) -> StoreResult<BoxStream<'static, StoreResult<Bytes>>> {
+        read(Arc::clone(&self.folder), id.clone(), offset, length).await
+    }
+
+    async fn delete(&self, id: &ObjectId) -> StoreResult<()> {
+        let Some(path) = self.folder.path(id) else {
+            return Ok(());
+        };
+        blocking(move || remove(&path).map_err(unavailable)).await
+    }
+
+    /// Removes unfinished uploads too, which `LocalFileSystem` would not list.
+    async fn clear(&self) -> StoreResult<()> {
+        let folder = Arc::clone(&self.folder);
+        blocking(move || folder.remove_all().map_err(unavailable)).await
+    }
+}

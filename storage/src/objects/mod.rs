@@ -1,0 +1,44 @@
+//! Content of messages: encrypted objects in a folder.
+//!
+//! The format of an object is described in `docs/object-format.md` and written in [`format`]; where the bytes lie and
+//! how they reach the disk is the business of [`local`].
+
+mod disk;
+mod format;
+mod key;
+mod local;
+mod read;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use isds_core::ports::Objects;
+
+pub use disk::{DiskSync, Fsync};
+pub use key::MasterKey;
+
+use crate::Error;
+
+/// Opens the objects in the folder of `file:DIR`, which is made where it is missing.
+///
+/// # Errors
+/// [`Error`] where the address is wrong, the folder cannot be used, or its objects were written under another master
+/// key.
+pub async fn open(url: &str, master_key: MasterKey) -> Result<Arc<dyn Objects>, Error> {
+    open_with(url, master_key, Arc::new(Fsync)).await
+}
+
+/// As [`open`], with something else in the place of the calls that sync: a test can find out what was forgotten.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(url: &str, master_key: MasterKey, sync: Arc<dyn DiskSync>) -> Result<Arc<dyn Objects>, Error> {
+    let folder = url
+        .strip_prefix("file:")
+        .map(|folder| folder.strip_prefix("//").unwrap_or(folder))
+        .filter(|folder| !folder.is_empty() && !folder.contains('\0'))
+        .ok_or(Error::Url("the address of the objects is file:DIR"))?;
+    let folder = local::Folder::open(Path::new(folder).to_owned(), master_key, sync).await?;
+    Ok(Arc::new(local::LocalObjects::new(folder)?))
+}

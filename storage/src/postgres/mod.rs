@@ -1,0 +1,127 @@
+//! PostgreSQL: one pool, every frequent operation one round trip.
+
+mod changes;
+#[cfg(test)]
+mod plans;
+#[expect(
+    clippy::duplicate_mod,
+    reason = "the shared statements are compiled once for each engine"
+)]
+#[path = "../shared/mod.rs"]
+mod shared;
+mod statements;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, Pool, Transaction};
+
+use crate::Error;
+
+/// The engine that `shared` is compiled for.
+pub(crate) type Db = sqlx::Postgres;
+
+/// More than a node with a few cores can keep busy, few enough for several nodes under the server's default of 100.
+const MAX_CONNECTIONS: u32 = 24;
+/// How long a caller waits for a connection before it is told that the database is unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// No statement of ours takes longer on a healthy server; a stuck one must not hold its connection for ever.
+const STATEMENT_TIMEOUT: &str = "30s";
+/// A transaction that its owner forgot (the task was dropped in the middle) must not hold its locks for ever.
+const IDLE_TIMEOUT: &str = "30s";
+/// A connection that lay unused for so long is asked whether it still stands before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// Every statement of ours finds few rows by a key. On a new database the planner takes the tables for small, prefers
+/// to read them whole, and keeps the prepared plan until the next ANALYZE, while the tables grow: transitions would
+/// become slower with every message (`plans.rs` shows it). So it is left only nested loops over indexes where there is
+/// one. `jit` would be switched on by the price it puts on a whole scan where there is none.
+const PLANNER: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+];
+
+/// Everything in one PostgreSQL database.
+pub(crate) struct SqlStore {
+    pool: Pool<Db>,
+}
+
+impl SqlStore {
+    /// Connects and brings the schema up to date.
+    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        // sqlx's own text of the error may repeat the address with its password.
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| Error::Url("the address of the database is not a postgres:// URL"))?
+            .application_name("isds")
+            .statement_cache_capacity(200);
+        migrate(&options).await?;
+        let options = options.options(PLANNER).options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
+        ]);
+        let pool = PoolOptions::<Db>::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // The built-in test asks before every use: a round trip for each. See `TRUSTED_FOR`.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(Error::Open)?;
+        warn_unless_durable(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    fn reader(&self) -> &Pool<Db> {
+        &self.pool
+    }
+
+    fn writer(&self) -> &Pool<Db> {
+        &self.pool
+    }
+
+    async fn begin(&self) -> sqlx::Result<Transaction<'static, Db>> {
+        self.pool.begin().await
+    }
+}
+
+/// On a connection of its own: a migration may take longer than [`STATEMENT_TIMEOUT`]. sqlx holds an advisory lock
+/// meanwhile, so that of several nodes one migrates and the others wait.
+async fn migrate(options: &PgConnectOptions) -> Result<(), Error> {
+    let mut connection = sqlx::PgConnection::connect_with(options).await.map_err(Error::Open)?;
+    // `run` over a pool or connection makes a future that cannot be spawned; this is what it calls.
+    sqlx::migrate!("../migrations/postgres")
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(Error::Migrate)?;
+    connection.close().await.map_err(Error::Open)
+}
+
+/// What is said to be accepted must survive a power cut; a server set up otherwise breaks that word silently.
+async fn warn_unless_durable(pool: &Pool<Db>) -> Result<(), Error> {
+    let (fsync, commit) = sqlx::query_as::<Db, (String, String)>(
+        "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(Error::Open)?;
+    if fsync != "on" || commit == "off" {
+        tracing::warn!(
+            fsync,
+            synchronous_commit = commit,
+            "the database is not durable: a crash may lose messages"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What PostgreSQL says in its own words.
+
+use isds_core::event::Event;
+use isds_core::ports::StoreResult;
+
+use super::{Db, SqlStore};
+use crate::error::store_error;
+use crate::rows::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+
+/// A number whose block is new is committed with a sync before it is answered, so it never comes back after a crash.
+const NEXT_NUMBER: &str = "SELECT nextval('message_numbers')";
+
+/// Message, event and job in one statement, which is a transaction by itself: one round trip instead of five.
+const ACCEPT_MESSAGE: &str = concat!(
+    "WITH message AS (",
+    insert_message!(),
+    "), event AS (INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $30, $31)) \
+     INSERT INTO jobs (kind, subject, due, attempts) VALUES ($32, $1, $33, 0)"
+);
+
+/// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for.
+pub(super) const LEASE_JOBS: &str = "WITH claimed AS MATERIALIZED (\
+         SELECT id FROM jobs WHERE due <= $1 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     UPDATE jobs SET due = $2, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
+     RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts";
+
+/// SKIP LOCKED: a failure that is being counted right now holds its rows in an order of its own.
+pub(super) const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key = ANY(ARRAY(SELECT key FROM login_failures \
+     WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3 \
+     FOR UPDATE SKIP LOCKED))";
+
+impl SqlStore {
+    pub(super) async fn next_number(&self) -> StoreResult<i64> {
+        sqlx::query_scalar::<Db, i64>(NEXT_NUMBER)
+            .fetch_one(self.writer())
+            .await
+            .map_err(store_error)
+    }
+
+    pub(super) async fn insert_message(&self, row: &NewMessageRow<'_>, event: Event) -> StoreResult<()> {
+        bind_message!(sqlx::query::<Db>(ACCEPT_MESSAGE), row)
+            .bind(event.kind.number())
+            .bind(event.time.0)
+            .bind(JOB_PROCESS_MESSAGE)
+            .bind(DUE_AT_ONCE)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
+        sqlx::query_as::<Db, JobRow>(LEASE_JOBS)
+            .bind(now)
+            .bind(lease_until)
+            .bind(limit)
+            .fetch_all(self.writer())
+            .await
+    }
+
+    pub(super) async fn forget_failures(&self, first: i64, locked_until: i64, limit: i64) -> sqlx::Result<()> {
+        sqlx::query::<Db>(FORGET_FAILURES)
+            .bind(first)
+            .bind(locked_until)
+            .bind(limit)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Empties every table but the mark; keys and numbers start anew.
+    pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        for statement in [
+            "TRUNCATE jobs, message_state_changes, message_events, messages, login_failures, credentials, memberships, \
+             persons, boxes RESTART IDENTITY",
+            "DELETE FROM installation WHERE key <> 'mark'",
+            "ALTER SEQUENCE message_numbers RESTART",
+        ] {
+            sqlx::query::<Db>(statement).execute(&mut *tx).await?;
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,97 @@
+//! Rows as both engines give them, and how they become what the domain knows.
+
+mod directory;
+mod job;
+mod message;
+
+pub(crate) use directory::{BoxRow, LoginRow, fold};
+pub(crate) use job::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow};
+pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
+
+/// Name of the columns that [`MessageRow`] reads.
+macro_rules! message_columns {
+    () => {
+        "dm_id, version, kind, envelope, segments, sha256, sha3_256, attachment_count, attachment_size_kb, \
+         timestamp_token, scan, phase, submitted, delivered_in, accepted, sender_in_vault, sender_erased, sender_due, \
+         recipient_in_vault, recipient_erased, recipient_due, recipient_read"
+    };
+}
+
+/// Name of the columns that [`RecordRow`] reads.
+macro_rules! record_columns {
+    () => {
+        "dm_id, kind, envelope, attachment_size_kb, phase, submitted, delivered_in, accepted, sender_in_vault, \
+         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read"
+    };
+}
+
+/// Name of the columns that [`BoxRow`] reads, of the table or alias `boxes`.
+macro_rules! box_columns {
+    () => {
+        "boxes.box_id, boxes.box_type, boxes.state, boxes.ic, boxes.given_names, boxes.last_name, boxes.firm_name, \
+         boxes.birth_date, boxes.birth_city, boxes.birth_county, boxes.birth_state, boxes.address_code, \
+         boxes.address_city, boxes.address_district, boxes.address_street, boxes.number_in_street, \
+         boxes.number_in_municipality, boxes.zip_code, boxes.address_state, boxes.nationality, boxes.ovm_id, \
+         boxes.open_addressing, boxes.postal_contract, boxes.upper_id, boxes.aifo_known"
+    };
+}
+
+pub(crate) use {box_columns, message_columns, record_columns};
+
+/// A flag as it is kept.
+pub(crate) fn flag(value: bool) -> i16 {
+    i16::from(value)
+}
+
+/// Inserts a message; the parameters are those of [`bind_message`], in its order.
+macro_rules! insert_message {
+    () => {
+        "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, \
+         author, segments, sha256, sha3_256, attachment_count, attachment_size_kb, timestamp_token, scan, submitted, \
+         delivered_in, accepted, sort_time, sender_in_vault, sender_erased, sender_due, recipient_in_vault, \
+         recipient_erased, recipient_due, recipient_read, sender_status, recipient_status) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25, $26, $27, $28, $29)"
+    };
+}
+
+/// Binds a [`NewMessageRow`] to a query that begins with [`insert_message`]. A macro, since a function over both
+/// engines would need a bound for every type that is bound.
+macro_rules! bind_message {
+    ($query:expr, $row:expr) => {{
+        let row: &$crate::rows::NewMessageRow<'_> = $row;
+        let (message, state) = (row.message, &row.state);
+        $query
+            .bind(message.id.0)
+            .bind(message.version)
+            .bind(state.phase)
+            .bind(row.kind)
+            .bind(message.envelope.sender.as_str())
+            .bind(message.envelope.recipient.as_str())
+            .bind(row.personal_delivery)
+            .bind(row.envelope.as_str())
+            .bind(row.author.as_str())
+            .bind(row.segments.as_str())
+            .bind(message.content.sha256.as_slice())
+            .bind(message.content.sha3_256.as_slice())
+            .bind(message.content.attachment_count)
+            .bind(message.content.attachment_size_kb)
+            .bind(message.timestamp_token.as_deref())
+            .bind(row.scan)
+            .bind(message.state.submitted.0)
+            .bind(state.delivered_in)
+            .bind(state.accepted)
+            .bind(state.sort_time)
+            .bind(state.sender_in_vault)
+            .bind(state.sender_erased)
+            .bind(state.sender_due)
+            .bind(state.recipient_in_vault)
+            .bind(state.recipient_erased)
+            .bind(state.recipient_due)
+            .bind(state.recipient_read)
+            .bind(state.sender_status)
+            .bind(state.recipient_status)
+    }};
+}
+
+pub(crate) use {bind_message, insert_message};

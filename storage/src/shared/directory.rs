@@ -1,0 +1,112 @@
+//! Boxes, people, memberships.
+
+use async_trait::async_trait;
+use isds_core::data_box::DataBox;
+use isds_core::ids::{BoxId, MembershipId, PersonId};
+use isds_core::ports::{BoxQuery, Directory, StoreError, StoreResult};
+use isds_core::user::{Membership, Person};
+
+use super::{Db, SqlStore};
+use crate::error::store_error;
+use crate::rows::{BoxRow, box_columns, flag, fold};
+
+pub(super) const LOOKUP_BOX: &str = concat!("SELECT ", box_columns!(), " FROM boxes WHERE box_id = $1");
+
+const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic, given_names, last_name, firm_name, birth_date, \
+     birth_city, birth_county, birth_state, address_code, address_city, address_district, address_street, \
+     number_in_street, number_in_municipality, zip_code, address_state, nationality, ovm_id, open_addressing, \
+     postal_contract, upper_id, aifo_known, ic_number, given_names_folded, last_name_folded, firm_name_folded, birth_city_folded, \
+     city_folded, street_folded) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+     $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)";
+
+const ADD_PERSON: &str = "INSERT INTO persons (given_names, last_name, birth_date, address, aifo_known) \
+     VALUES ($1, $2, $3, $4, $5) RETURNING id";
+
+const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges) \
+     VALUES ($1, $2, $3, $4, $5) RETURNING id";
+
+#[async_trait]
+impl Directory for SqlStore {
+    async fn lookup_box(&self, id: BoxId) -> StoreResult<Option<DataBox>> {
+        let row = sqlx::query_as::<Db, BoxRow>(LOOKUP_BOX)
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(DataBox::try_from).transpose()
+    }
+
+    async fn find_boxes(&self, query: &BoxQuery) -> StoreResult<Vec<DataBox>> {
+        self.search(query).await
+    }
+
+    async fn add_box(&self, data_box: &DataBox) -> StoreResult<()> {
+        let address = &data_box.address;
+        sqlx::query::<Db>(ADD_BOX)
+            .bind(data_box.id.as_str())
+            .bind(data_box.box_type.code())
+            .bind(data_box.state.code())
+            .bind(data_box.ic.as_deref())
+            .bind(data_box.given_names.as_deref())
+            .bind(data_box.last_name.as_deref())
+            .bind(data_box.firm_name.as_deref())
+            .bind(data_box.birth_date.map(|date| date.to_string()))
+            .bind(data_box.birth_city.as_deref())
+            .bind(data_box.birth_county.as_deref())
+            .bind(data_box.birth_state.as_deref())
+            .bind(address.code.as_deref())
+            .bind(address.city.as_deref())
+            .bind(address.district.as_deref())
+            .bind(address.street.as_deref())
+            .bind(address.number_in_street.as_deref())
+            .bind(address.number_in_municipality.as_deref())
+            .bind(address.zip_code.as_deref())
+            .bind(address.state.as_deref())
+            .bind(data_box.nationality.as_deref())
+            .bind(data_box.ovm_id.as_deref())
+            .bind(flag(data_box.open_addressing))
+            .bind(flag(data_box.postal_contract))
+            .bind(data_box.upper_id.map(|upper| upper.to_string()))
+            .bind(flag(data_box.aifo_known))
+            .bind(data_box.ic.as_deref().map(|ic| ic.trim_start_matches('0')))
+            .bind(fold(data_box.given_names.as_deref()))
+            .bind(fold(data_box.last_name.as_deref()))
+            .bind(fold(data_box.firm_name.as_deref()))
+            .bind(fold(data_box.birth_city.as_deref()))
+            .bind(fold(address.city.as_deref()))
+            .bind(fold(address.street.as_deref()))
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn add_person(&self, person: &Person) -> StoreResult<PersonId> {
+        let address =
+            serde_json::to_string(&person.address).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let id = sqlx::query_scalar::<Db, i64>(ADD_PERSON)
+            .bind(person.given_names.as_str())
+            .bind(person.last_name.as_str())
+            .bind(person.birth_date.map(|date| date.to_string()))
+            .bind(address)
+            .bind(flag(person.aifo_known))
+            .fetch_one(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(PersonId(id))
+    }
+
+    async fn add_membership(&self, membership: &Membership) -> StoreResult<MembershipId> {
+        let id = sqlx::query_scalar::<Db, i64>(ADD_MEMBERSHIP)
+            .bind(membership.isds_id.0.as_str())
+            .bind(membership.box_id.map(|id| id.to_string()))
+            .bind(membership.person_id.0)
+            .bind(membership.user_type.name())
+            .bind(i64::from(membership.privileges.0))
+            .fetch_one(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(MembershipId(id))
+    }
+}

@@ -1,0 +1,52 @@
+//! Jobs.
+
+use async_trait::async_trait;
+use isds_core::ports::{Job, JobId, Jobs, StoreResult};
+use isds_core::time::Timestamp;
+
+use super::{Db, SqlStore, all, signed};
+use crate::error::{inconsistent, store_error};
+
+const RETRY_JOB: &str = "UPDATE jobs SET due = $2 WHERE id = $1";
+const FINISH_JOB: &str = "DELETE FROM jobs WHERE id = $1";
+const COUNT_JOBS: &str = "SELECT COUNT(*) FROM jobs";
+
+#[async_trait]
+impl Jobs for SqlStore {
+    async fn claim_jobs(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>> {
+        let mut rows = self
+            .lease_jobs(now.0, lease_until.0, signed(limit))
+            .await
+            .map_err(store_error)?;
+        // RETURNING keeps no order.
+        rows.sort_unstable_by_key(|row| row.id);
+        all(rows)
+    }
+
+    async fn retry_job(&self, id: JobId, due: Timestamp) -> StoreResult<()> {
+        sqlx::query::<Db>(RETRY_JOB)
+            .bind(id.0)
+            .bind(due.0)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn finish_job(&self, id: JobId) -> StoreResult<()> {
+        sqlx::query::<Db>(FINISH_JOB)
+            .bind(id.0)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn count_jobs(&self) -> StoreResult<u64> {
+        let count = sqlx::query_scalar::<Db, i64>(COUNT_JOBS)
+            .fetch_one(self.reader())
+            .await
+            .map_err(store_error)?;
+        u64::try_from(count).map_err(|_| inconsistent("count", "jobs"))
+    }
+}

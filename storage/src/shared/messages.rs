@@ -1,0 +1,132 @@
+//! Messages and their events.
+
+use async_trait::async_trait;
+use isds_core::event::Event;
+use isds_core::ids::{BoxId, MessageId};
+use isds_core::message::{Message, SideOf};
+use isds_core::ports::{
+    MessageChange, MessageListQuery, MessageRecord, Messages, NewMessage, StateChangeRecord, StoreResult,
+};
+use isds_core::time::Timestamp;
+
+use super::{Db, SqlStore, all, signed};
+use crate::error::store_error;
+use crate::rows::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, message_columns, record_columns};
+
+pub(super) const LOOKUP_MESSAGE: &str = concat!("SELECT ", message_columns!(), " FROM messages WHERE dm_id = $1");
+
+pub(super) const LIST_WAITING_MESSAGES: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM messages WHERE recipient_box = $1 AND phase IN (4, 5) AND dm_id > $2 \
+     AND (personal_delivery = 0 OR $3 = 1) ORDER BY dm_id LIMIT $4"
+);
+
+pub(super) const LIST_RECEIVED_MESSAGES: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    " FROM messages WHERE recipient_box = $1 AND sort_time >= $2 AND sort_time <= $3 \
+     AND ((CAST(1 AS BIGINT) << recipient_status) & $4) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $5 OFFSET $6"
+);
+
+pub(super) const LIST_SENT_MESSAGES: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    " FROM messages WHERE sender_box = $1 AND sort_time >= $2 AND sort_time <= $3 \
+     AND ((CAST(1 AS BIGINT) << sender_status) & $4) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $5 OFFSET $6"
+);
+
+pub(super) const LIST_EVENTS: &str =
+    "SELECT dm_id, kind, time FROM message_events WHERE dm_id = $1 ORDER BY version, seq";
+
+pub(super) const LIST_STATE_CHANGES: &str = "SELECT dm_id, time, status FROM message_state_changes \
+     WHERE sender_box = $1 AND time >= $2 AND time <= $3 ORDER BY time, dm_id, version, seq";
+
+#[async_trait]
+impl Messages for SqlStore {
+    async fn next_message_id(&self) -> StoreResult<MessageId> {
+        self.next_number().await.map(MessageId)
+    }
+
+    async fn accept_message(&self, message: &NewMessage) -> StoreResult<()> {
+        let row = NewMessageRow::new(message)?;
+        self.insert_message(&row, message.event).await
+    }
+
+    async fn lookup_message(&self, id: MessageId) -> StoreResult<Option<Message>> {
+        let row = sqlx::query_as::<Db, MessageRow>(LOOKUP_MESSAGE)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(Message::try_from).transpose()
+    }
+
+    async fn list_waiting_messages(
+        &self,
+        box_id: BoxId,
+        personal: bool,
+        after: MessageId,
+        limit: u64,
+    ) -> StoreResult<Vec<Message>> {
+        let rows = sqlx::query_as::<Db, MessageRow>(LIST_WAITING_MESSAGES)
+            .bind(box_id.as_str())
+            .bind(after.0)
+            .bind(i64::from(personal))
+            .bind(signed(limit))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        all(rows)
+    }
+
+    async fn list_messages(&self, query: &MessageListQuery) -> StoreResult<Vec<MessageRecord>> {
+        let statement = match query.side {
+            SideOf::Recipient => LIST_RECEIVED_MESSAGES,
+            SideOf::Sender => LIST_SENT_MESSAGES,
+        };
+        let rows = sqlx::query_as::<Db, RecordRow>(statement)
+            .bind(query.box_id.as_str())
+            .bind(query.from.map_or(i64::MIN, |time| time.0))
+            .bind(query.to.map_or(i64::MAX, |time| time.0))
+            .bind(i64::from(query.status_bits))
+            .bind(signed(query.limit))
+            .bind(signed(query.offset))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        all(rows)
+    }
+
+    async fn list_events(&self, id: MessageId) -> StoreResult<Vec<Event>> {
+        let rows = sqlx::query_as::<Db, EventRow>(LIST_EVENTS)
+            .bind(id.0)
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        all(rows)
+    }
+
+    async fn list_state_changes(
+        &self,
+        sender: BoxId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> StoreResult<Vec<StateChangeRecord>> {
+        let rows = sqlx::query_as::<Db, StateChangeRow>(LIST_STATE_CHANGES)
+            .bind(sender.as_str())
+            .bind(from.0)
+            .bind(to.0)
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn apply_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.write_changes(changes).await
+    }
+}

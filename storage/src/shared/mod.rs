@@ -1,0 +1,35 @@
+//! What both engines say in the same words. This folder is compiled twice, once in `crate::postgres` and once in
+//! `crate::sqlite`; `super` is the engine, with its database type `Db` and its `SqlStore`.
+//!
+//! `SqlStore` brings `reader()` and `writer()` (pools), `begin()` (a transaction that may write) and the statements
+//! that differ: `next_number`, `insert_message`, `write_changes`, `lease_jobs`, `forget_failures`,
+//! `empty_tables`.
+
+mod accounts;
+mod directory;
+mod find_boxes;
+mod installation;
+mod jobs;
+mod messages;
+#[cfg(test)]
+pub(super) mod statements;
+
+use isds_core::ports::StoreResult;
+
+use super::{Db, SqlStore};
+
+/// Converts what a query gave, row by row.
+fn all<Row, T>(rows: Vec<Row>) -> StoreResult<Vec<T>>
+where
+    T: TryFrom<Row>,
+    isds_core::ports::StoreError: From<T::Error>,
+{
+    rows.into_iter()
+        .map(|row| T::try_from(row).map_err(Into::into))
+        .collect()
+}
+
+/// `LIMIT` and `OFFSET` are signed in SQL.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

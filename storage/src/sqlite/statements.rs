@@ -1,0 +1,129 @@
+//! What SQLite says in its own words.
+
+use isds_core::event::Event;
+use isds_core::ports::StoreResult;
+
+use super::{Db, SqlStore};
+use crate::error::store_error;
+use crate::rows::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+
+/// How many numbers are taken at once: a commit costs a sync, a number should not.
+const BLOCK: i64 = 32;
+
+const TAKE_NUMBERS: &str = "UPDATE message_numbers SET last = last + $1 RETURNING last";
+
+const INSERT_MESSAGE: &str = insert_message!();
+
+const INSERT_EVENT: &str = "INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $3, $4)";
+
+const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES ($1, $2, $3, 0)";
+
+/// One writer, so nobody else can take the same jobs meanwhile.
+const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, attempts = attempts + 1 \
+     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 ORDER BY due, id LIMIT $3) \
+     RETURNING id, kind, subject, attempts - 1 AS attempts";
+
+const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures \
+     WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3)";
+
+/// Numbers `next`, … up to `last` are taken.
+#[derive(Debug)]
+pub(super) struct Numbers {
+    next: i64,
+    last: i64,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { next: 1, last: 0 }
+    }
+}
+
+impl SqlStore {
+    pub(super) async fn next_number(&self) -> StoreResult<i64> {
+        let mut numbers = self.numbers.lock().await;
+        if numbers.next > numbers.last {
+            let last = sqlx::query_scalar::<Db, i64>(TAKE_NUMBERS)
+                .bind(BLOCK)
+                .fetch_one(self.writer())
+                .await
+                .map_err(store_error)?;
+            *numbers = Numbers {
+                next: last - BLOCK + 1,
+                last,
+            };
+        }
+        let number = numbers.next;
+        numbers.next += 1;
+        Ok(number)
+    }
+
+    pub(super) async fn insert_message(&self, row: &NewMessageRow<'_>, event: Event) -> StoreResult<()> {
+        self.insert_message_rows(row, event).await.map_err(store_error)
+    }
+
+    async fn insert_message_rows(&self, row: &NewMessageRow<'_>, event: Event) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        bind_message!(sqlx::query::<Db>(INSERT_MESSAGE), row)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query::<Db>(INSERT_EVENT)
+            .bind(row.message.id.0)
+            .bind(row.message.version)
+            .bind(event.kind.number())
+            .bind(event.time.0)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query::<Db>(INSERT_JOB)
+            .bind(JOB_PROCESS_MESSAGE)
+            .bind(row.message.id.0)
+            .bind(DUE_AT_ONCE)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
+        sqlx::query_as::<Db, JobRow>(LEASE_JOBS)
+            .bind(now)
+            .bind(lease_until)
+            .bind(limit)
+            .fetch_all(self.writer())
+            .await
+    }
+
+    pub(super) async fn forget_failures(&self, first: i64, locked_until: i64, limit: i64) -> sqlx::Result<()> {
+        sqlx::query::<Db>(FORGET_FAILURES)
+            .bind(first)
+            .bind(locked_until)
+            .bind(limit)
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Empties every table but the mark; keys and numbers start anew.
+    pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
+        let mut numbers = self.numbers.lock().await;
+        let mut tx = self.begin().await?;
+        for statement in [
+            "DELETE FROM jobs",
+            "DELETE FROM message_state_changes",
+            "DELETE FROM message_events",
+            "DELETE FROM messages",
+            "DELETE FROM login_failures",
+            "DELETE FROM credentials",
+            "DELETE FROM memberships",
+            "DELETE FROM persons",
+            "DELETE FROM boxes",
+            "DELETE FROM installation WHERE key <> 'mark'",
+            "DELETE FROM sqlite_sequence",
+            "UPDATE message_numbers SET last = 1000000",
+        ] {
+            sqlx::query::<Db>(statement).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        *numbers = Numbers::default();
+        Ok(())
+    }
+}

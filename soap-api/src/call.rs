@@ -1,0 +1,49 @@
+//! What an operation gets to work with.
+
+use std::sync::Arc;
+
+use isds_core::Isds;
+use isds_core::operation::Operation;
+use isds_core::principal::Principal;
+use isds_core::status::Status;
+use wire::reader::{Fields, Request};
+use wire::soap::{Response, StatusStyle};
+
+use crate::answer::Answer;
+use crate::body::RequestBody;
+use crate::stop::Stop;
+
+/// A call of an operation whose caller is known and whose request is open.
+pub(crate) struct Call<'a> {
+    pub isds: &'a Arc<Isds>,
+    pub caller: &'a Principal,
+    pub operation: Operation,
+    pub style: StatusStyle,
+    pub request: Request<&'a mut RequestBody>,
+}
+
+impl Call<'_> {
+    /// Reads a small request to its end: the named children of the operation's element.
+    pub async fn fields(&mut self, names: &[&'static str]) -> Result<Fields, Stop> {
+        let fields = Fields::read(self.request.reader(), names).await?;
+        self.request.finish().await?;
+        Ok(fields)
+    }
+
+    /// Reads a request whose content does not matter to its end.
+    pub async fn no_fields(&mut self) -> Result<(), Stop> {
+        self.request.reader().skip().await?;
+        self.request.finish().await?;
+        Ok(())
+    }
+
+    /// The beginning of the answer.
+    pub fn response(&self) -> Response {
+        Response::begin(self.operation.name(), self.style)
+    }
+
+    /// An answer that is only a status.
+    pub fn done(&self) -> Answer {
+        Answer::xml(self.response().status(Status::OK))
+    }
+}

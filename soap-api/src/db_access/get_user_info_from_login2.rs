@@ -1,0 +1,16 @@
+//! `GetUserInfoFromLogin2` (XSD `tGetUserInfoOutput2`, manual A 1.7).
+
+use isds_core::status::Status;
+use wire::forms::user_info;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::stop::Stop;
+
+pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    call.no_fields().await?;
+    let (person, membership) = call.isds.user_info(call.caller)?;
+    let mut response = call.response();
+    user_info(response.payload(), &person, &membership);
+    Ok(Answer::xml(response.status(Status::OK)))
+}

@@ -1,0 +1,5 @@
+//! `db_access.wsdl`, served at `/DS/DsManage`.
+
+pub(crate) mod get_owner_info_from_login2;
+pub(crate) mod get_password_info;
+pub(crate) mod get_user_info_from_login2;

@@ -1,0 +1,80 @@
+//! `FindDataBox2` (XSD `tFindDBInput21` and `tFindDBOuput2`, manual V 2.1).
+
+use isds_core::FindDataBox2;
+use isds_core::Refusal;
+use isds_core::status::Status;
+use wire::forms::owner_info;
+use wire::reader::Fields;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::stop::Stop;
+
+/// Children of `dbOwnerInfo` that are looked at.
+const CONDITIONS: [&str; 16] = [
+    "dbID",
+    "dbType",
+    "ic",
+    "pnGivenNames",
+    "pnLastName",
+    "firmName",
+    "biDate",
+    "biCity",
+    "adCity",
+    "adStreet",
+    "adNumberInStreet",
+    "adNumberInMunicipality",
+    "adZipCode",
+    "adState",
+    "dbIdOVM",
+    "dbState",
+];
+
+pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let input = read(call).await?;
+    let found = call.isds.find_data_box2(call.caller, input).await?;
+    let mut response = call.response();
+    if !found.boxes.is_empty() {
+        let payload = response.payload();
+        payload.start("dbResults");
+        for data_box in &found.boxes {
+            owner_info(payload, data_box);
+        }
+        payload.end("dbResults");
+    }
+    Ok(Answer::xml(response.status(found.status)))
+}
+
+async fn read(call: &mut Call<'_>) -> Result<FindDataBox2, Stop> {
+    let mut conditions = None;
+    let reader = call.request.reader();
+    while let Some(element) = reader.next_child().await? {
+        match (element.contract_name(), &conditions) {
+            ("dbOwnerInfo", None) => conditions = Some(Fields::read(reader, &CONDITIONS).await?),
+            ("dbOwnerInfo", Some(_)) => {
+                return Err(Refusal::about(Status::INVALID_STRUCTURE, "dbOwnerInfo je uvedeno dvakrát.").into());
+            }
+            _ => reader.skip().await?,
+        }
+    }
+    call.request.finish().await?;
+    let mut fields = conditions.unwrap_or_default();
+    Ok(FindDataBox2 {
+        box_id: fields.take("dbID"),
+        box_type: fields.take("dbType"),
+        ic: fields.take("ic"),
+        given_names: fields.take("pnGivenNames"),
+        last_name: fields.take("pnLastName"),
+        firm_name: fields.take("firmName"),
+        birth_date: fields.take("biDate"),
+        birth_city: fields.take("biCity"),
+        city: fields.take("adCity"),
+        street: fields.take("adStreet"),
+        number_in_street: fields.take("adNumberInStreet"),
+        number_in_municipality: fields.take("adNumberInMunicipality"),
+        zip_code: fields.take("adZipCode"),
+        address_state: fields.take("adState"),
+        ovm_id: fields.take("dbIdOVM"),
+        state: fields.take("dbState"),
+    })
+}

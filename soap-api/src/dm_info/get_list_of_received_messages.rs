@@ -1,0 +1,18 @@
+//! `GetListOfReceivedMessages`: the one operation that delivers (XSD `tListOfMessOutput`, manual M 2.7).
+
+use isds_core::message::SideOf;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::stop::Stop;
+
+pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let request = super::list_request(call).await?;
+    let records = call.isds.list_received_messages(call.caller, &request).await?;
+    Ok(super::records(
+        call,
+        request.first_ordinal(),
+        &records,
+        SideOf::Recipient,
+    ))
+}

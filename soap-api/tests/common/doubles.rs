@@ -1,0 +1,223 @@
+//! Clock, randomness and keys that tests can foresee.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use isds_core::ids::{MessageId, ObjectId};
+use isds_core::ports::{
+    AuthenticDocument, Authenticator, AuthenticityError, ObjectWriter, Objects, Random, SealError, SealFrame, Sealer,
+    StoreResult, TimestampAuthority, TimestampError,
+};
+use isds_core::time::{Clock, Timestamp};
+
+/// A clock that stands until it is moved.
+pub struct FixedClock(AtomicI64);
+
+impl FixedClock {
+    pub fn at(time: Timestamp) -> Self {
+        Self(AtomicI64::new(time.0))
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for FixedClock {
+    fn legal(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
+    fn real(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The same numbers each time.
+#[derive(Default)]
+pub struct SteadyRandom(AtomicU64);
+
+impl Random for SteadyRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let n = self
+                .0
+                .fetch_add(1, Ordering::SeqCst)
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            *byte = n.to_be_bytes()[0];
+        }
+    }
+}
+
+/// Stamps with the digest itself, unless it is switched off.
+#[derive(Default)]
+pub struct TestAuthority {
+    pub off: AtomicBool,
+}
+
+#[async_trait]
+impl TimestampAuthority for TestAuthority {
+    async fn stamp(&self, sha256: [u8; 32], _now: Timestamp) -> Result<Vec<u8>, TimestampError> {
+        if self.off.load(Ordering::SeqCst) {
+            return Err(TimestampError("switched off".into()));
+        }
+        Ok([b"token over ".as_slice(), &sha256].concat())
+    }
+}
+
+/// Puts recognisable bytes around the content.
+pub struct TestSealer(pub Arc<TestAuthority>);
+
+#[async_trait]
+impl Sealer for TestSealer {
+    async fn seal(&self, _: [u8; 32], length: u64, _: Timestamp, stamp: bool) -> Result<SealFrame, SealError> {
+        let stamped = stamp && !self.0.off.load(Ordering::SeqCst);
+        Ok(SealFrame {
+            prefix: Bytes::from(format!("SEAL {length}\n")),
+            suffix: Bytes::from_static(b"\nEND"),
+            stamped,
+        })
+    }
+}
+
+/// Believes what [`TestSealer`] made, unless the word 'forged' stands in it.
+pub struct TestAuthenticator;
+
+#[async_trait]
+impl Authenticator for TestAuthenticator {
+    async fn authenticate(&self, mut file: std::fs::File) -> Result<AuthenticDocument, AuthenticityError> {
+        use std::io::Seek;
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text)
+            .map_err(|error| AuthenticityError::NotSealed(Box::new(error)))?;
+        let value = |name: &str| {
+            let from = text.find(&format!(":{name}"))?;
+            let from = from + text[from..].find('>')? + 1;
+            Some(&text[from..from + text[from..].find('<')?]).filter(|value| !value.is_empty())
+        };
+        if !text.starts_with("SEAL ") {
+            return Err(AuthenticityError::NotSealed("no seal".into()));
+        }
+        if text.contains("forged") {
+            return Err(AuthenticityError::DoesNotHold("forged".into()));
+        }
+        let time = |name: &str| value(name).map(|value| Timestamp::parse(value).unwrap());
+        let hash = base64_simd::STANDARD.decode_to_vec(value("dmHash").unwrap()).unwrap();
+        Ok(AuthenticDocument {
+            id: MessageId(value("dmID").unwrap().parse().unwrap()),
+            is_delivery_info: text.contains("dmDelivery>"),
+            hash,
+            hash_algorithm: "SHA-256".into(),
+            status: value("dmMessageStatus").unwrap().parse().unwrap(),
+            delivery_time: time("dmDeliveryTime"),
+            acceptance_time: time("dmAcceptanceTime"),
+        })
+    }
+}
+
+/// How many large objects were begun, and how many of them are still being written.
+#[derive(Default)]
+pub struct Writers {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Writers {
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    pub fn open(&self) -> u64 {
+        self.begun() - self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Polls until `done`; what is waited for happens in another task, which tells nobody.
+    pub async fn wait_until(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        for _ in 0..400 {
+            if done(self) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("waited in vain until {what}");
+    }
+}
+
+/// The real object storage, with the large objects counted that are being written.
+pub struct CountedObjects {
+    pub inner: Arc<dyn Objects>,
+    pub writers: Arc<Writers>,
+}
+
+#[async_trait]
+impl Objects for CountedObjects {
+    async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
+        self.inner.put(bytes).await
+    }
+
+    async fn create(&self) -> StoreResult<Box<dyn ObjectWriter>> {
+        let inner = self.inner.create().await?;
+        self.writers.begun.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(CountedWriter {
+            inner,
+            open: Open(Arc::clone(&self.writers)),
+        }))
+    }
+
+    async fn read(
+        &self,
+        id: &ObjectId,
+        offset: u64,
+        length: u64,
+    ) -> StoreResult<BoxStream<'static, StoreResult<Bytes>>> {
+        self.inner.read(id, offset, length).await
+    }
+
+    async fn delete(&self, id: &ObjectId) -> StoreResult<()> {
+        self.inner.delete(id).await
+    }
+
+    async fn clear(&self) -> StoreResult<()> {
+        self.inner.clear().await
+    }
+}
+
+struct CountedWriter {
+    inner: Box<dyn ObjectWriter>,
+    open: Open,
+}
+
+/// Counts an end however it comes.
+struct Open(Arc<Writers>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl ObjectWriter for CountedWriter {
+    async fn write(&mut self, bytes: &[u8]) -> StoreResult<()> {
+        self.inner.write(bytes).await
+    }
+
+    async fn finish(self: Box<Self>) -> StoreResult<(ObjectId, u64)> {
+        let Self { inner, open } = *self;
+        let finished = inner.finish().await;
+        drop(open);
+        finished
+    }
+
+    async fn abort(self: Box<Self>) -> StoreResult<()> {
+        let Self { inner, open } = *self;
+        let aborted = inner.abort().await;
+        drop(open);
+        aborted
+    }
+}

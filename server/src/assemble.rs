@@ -1,0 +1,116 @@
+//! Putting the parts of a system together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use isds_core::ports::{NoScanner, Objects, Random, Store};
+use isds_core::{Isds, Limits, PasswordCheck, SealedForms};
+use openssl::ssl::SslAcceptor;
+use seal::keys::{Scheme, SigningKey};
+use seal::ports::{DocumentJudge, SystemSeal};
+use seal::tsp::{HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
+use seal::verify::TrustRoots;
+use storage::objects::MasterKey;
+
+use crate::clock::SystemClock;
+use crate::commands::Problem;
+use crate::config::{Config, SealScheme, TlsFiles};
+use crate::random::SystemRandom;
+use crate::tls;
+
+/// What a system is made of.
+pub struct Parts {
+    /// SQL.
+    pub store: Arc<dyn Store>,
+    /// Content.
+    pub objects: Arc<dyn Objects>,
+    /// Seal and timestamps.
+    pub seal: SystemSeal,
+    /// Judge of sealed documents.
+    pub judge: DocumentJudge,
+}
+
+/// Opens the object storage with the master key in a file, which is made where it is missing.
+pub async fn open_objects(url: &str, master_key: &Path) -> Result<Arc<dyn Objects>, Problem> {
+    let key = MasterKey::load_or_create(master_key)
+        .map_err(|error| Problem::caused(format!("the master key {} cannot be used", master_key.display()), error))?;
+    storage::objects::open(url, key)
+        .await
+        .map_err(|error| Problem::caused("the object storage cannot be opened", error))
+}
+
+/// Opens the database.
+pub async fn open_store(url: &str) -> Result<Arc<dyn Store>, Problem> {
+    storage::connect(url)
+        .await
+        .map_err(|error| Problem::caused("the database cannot be opened", error))
+}
+
+/// The system, with its clock at the offset that the database holds.
+pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem> {
+    let clock = Arc::new(SystemClock::default());
+    let offset = parts
+        .store
+        .clock_offset_seconds()
+        .await
+        .map_err(|error| Problem::caused("the clock offset cannot be read", error))?;
+    clock.set_offset(offset);
+    let random = Arc::new(SystemRandom);
+    let passwords = PasswordCheck::new(&*random)
+        .map_err(|error| Problem::caused("passwords cannot be hashed on this machine", error))?;
+    let seal = Arc::new(parts.seal);
+    let isds = Isds {
+        store: parts.store,
+        objects: parts.objects,
+        form: Arc::new(wire::forms::DmDmForm),
+        authority: seal.clone(),
+        sealer: seal,
+        authenticator: Arc::new(parts.judge),
+        scanner: Arc::new(NoScanner),
+        clock: clock.clone(),
+        random,
+        limits: Limits::default(),
+        passwords,
+        sealed_forms: SealedForms::default(),
+        job_added: tokio::sync::Notify::new(),
+    };
+    Ok((Arc::new(isds), clock))
+}
+
+/// The seal and the timestamp authority that a configuration names.
+pub fn configured_seal(config: &Config, random: Arc<dyn Random>) -> Result<SystemSeal, Problem> {
+    let key = read(&config.seal.key)?;
+    let chain = read(&config.seal.certificate)?;
+    let scheme = match config.seal.scheme {
+        SealScheme::RsaPss => Scheme::RsaPss,
+        SealScheme::RsaPkcs1 => Scheme::RsaPkcs1,
+        SealScheme::EcdsaP256 => Scheme::EcdsaP256,
+    };
+    let key = SigningKey::from_pem(&key, &chain, scheme)
+        .map_err(|error| Problem::caused("the seal's key and certificate cannot be used", error))?;
+    Ok(SystemSeal::new(key, http_authority(&config.tsa)?, random))
+}
+
+/// A timestamp authority over HTTP.
+pub fn http_authority(url: &str) -> Result<TimestampAuthority, Problem> {
+    let authority = HttpAuthority::new(HttpAuthorityOptions::new(url))
+        .map_err(|error| Problem::caused(format!("the timestamp authority {url} cannot be used"), error))?;
+    Ok(TimestampAuthority::Http(Arc::new(authority)))
+}
+
+/// The judge that trusts the roots a configuration names.
+pub fn configured_judge(config: &Config) -> Result<DocumentJudge, Problem> {
+    let roots = TrustRoots::from_pem(&read(&config.trust)?)
+        .map_err(|error| Problem::caused("the trusted roots cannot be read", error))?;
+    Ok(DocumentJudge::new(roots))
+}
+
+/// TLS of the listener that a configuration names.
+pub fn configured_tls(files: &TlsFiles) -> Result<SslAcceptor, Problem> {
+    tls::acceptor_from_pem(&read(&files.key)?, &read(&files.certificate)?)
+        .map_err(|error| Problem::caused("the TLS certificate cannot be used", error))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    std::fs::read(path).map_err(|error| Problem::caused(format!("{} cannot be read", path.display()), error))
+}

@@ -1,0 +1,187 @@
+//! `isds demo`.
+
+use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use web::HomePage;
+
+use crate::assemble::{self, Parts};
+use crate::clock::SystemClock;
+use crate::demo::{self, Demo, Keys};
+use crate::logging;
+use crate::node::{self, Bound, Node};
+use crate::random::SystemRandom;
+
+use super::Problem;
+
+/// Options of the demo.
+#[derive(Args)]
+pub struct DemoOptions {
+    /// Folder that holds everything; made where it is missing.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    data: PathBuf,
+    /// Where to listen with plain HTTP; loopback only. Without it 127.0.0.1:8080 and [::1]:8080.
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where to listen with TLS, by a certificate of the demo's own authority for the names of --host.
+    #[arg(long, value_name = "ADDR:PORT", requires = "host")]
+    tls: Option<SocketAddr>,
+    /// A name for the TLS certificate; may be given several times.
+    #[arg(long, value_name = "NAME", requires = "tls")]
+    host: Vec<String>,
+    /// `postgres://…` or `sqlite:PATH`; without it a file in the folder.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// `file:DIR`; without it a folder in the folder.
+    #[arg(long, value_name = "URL")]
+    objects: Option<String>,
+    /// RFC 3161 authority to take timestamps from instead of the built-in one.
+    #[arg(long, value_name = "URL")]
+    tsa: Option<String>,
+}
+
+/// Runs the demo until it is told to stop.
+pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
+    logging::start();
+    let listen = listen_addresses(options.listen)?;
+    let _lock = lock_folder(&options.data)?;
+    let clock = SystemClock::default();
+    let random = Arc::new(SystemRandom);
+    // Keys are made while the database is opened: on a new folder both take a while.
+    let making = {
+        let (data, hosts, now) = (
+            options.data.clone(),
+            options.host.clone(),
+            isds_core::time::Clock::real(&clock),
+        );
+        tokio::task::spawn_blocking(move || Keys::load_or_make(&data, &hosts, now))
+    };
+    let demo = {
+        let random = Arc::clone(&random);
+        tokio::task::spawn_blocking(move || Demo::new(&*random))
+    };
+    let database = options
+        .database
+        .unwrap_or_else(|| format!("sqlite:{}", options.data.join("isds.db").display()));
+    let objects = options
+        .objects
+        .unwrap_or_else(|| format!("file:{}", options.data.join("objects").display()));
+    let store = assemble::open_store(&database).await?;
+    if !Demo::may_use(&*store)
+        .await
+        .map_err(|error| Problem::caused("the database cannot be examined", error))?
+    {
+        return Err(Problem::new(
+            "the database is neither empty nor a demo's own; a demo touches no other",
+        ));
+    }
+    let objects = assemble::open_objects(&objects, &options.data.join("master.key")).await?;
+    let keys = joined(making.await)?.map_err(|error| Problem::caused("the keys of the demo cannot be made", error))?;
+    let keys = keys.split(options.tsa.as_deref(), random.clone())?;
+    let (isds, clock) = assemble::isds(Parts {
+        store,
+        objects,
+        seal: keys.seal,
+        judge: keys.judge,
+    })
+    .await?;
+    let demo = Arc::new(joined(demo.await)?.map_err(|error| Problem::caused("the demo cannot be prepared", error))?);
+    demo.fill(&isds, &clock)
+        .await
+        .map_err(|error| Problem::caused("the demo cannot be filled", error))?;
+
+    let mut bound: Vec<Bound> = Vec::new();
+    for address in &listen {
+        bound.push(node::bind(*address, None).await?);
+    }
+    if let Some(address) = options.tls {
+        bound.push(node::bind(address, Some(keys.acceptor)).await?);
+    }
+    announce(&options.data, &listen, options.tls, &options.host);
+    let home = HomePage {
+        accounts: demo::accounts().into_iter().map(shown).collect(),
+        password: demo::PASSWORD.to_owned(),
+        demo: true,
+        random,
+    };
+    Node {
+        isds,
+        clock,
+        home,
+        test_clock: true,
+        demo: Some(demo),
+    }
+    .run(bound)
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Problem> {
+    result.map_err(|error| Problem::caused("a part of the start was interrupted", error))
+}
+
+/// The demo's passwords are published, so plain HTTP stays on this machine.
+fn listen_addresses(given: Option<SocketAddr>) -> Result<Vec<SocketAddr>, Problem> {
+    match given {
+        Some(address) if address.ip().is_loopback() => Ok(vec![address]),
+        Some(address) => Err(Problem::new(format!(
+            "{address} is no loopback address; elsewhere the demo listens only with --tls"
+        ))),
+        None => {
+            let mut addresses = vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)];
+            // A machine without IPv6 has no ::1.
+            if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
+                addresses.push(SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 8080));
+            }
+            Ok(addresses)
+        }
+    }
+}
+
+/// Makes the folder and locks it: two demos in one folder would reset each other.
+fn lock_folder(data: &Path) -> Result<File, Problem> {
+    let broken = |error| Problem::caused(format!("the folder {} cannot be used", data.display()), error);
+    std::fs::create_dir_all(data).map_err(broken)?;
+    let lock = File::create(data.join("lock")).map_err(broken)?;
+    lock.try_lock()
+        .map_err(|_| Problem::new(format!("another demo runs in {}", data.display())))?;
+    Ok(lock)
+}
+
+fn shown(account: demo::Account) -> web::Account {
+    let (box_id, holder) = account.data_box.unzip();
+    web::Account {
+        login: account.login.to_owned(),
+        person: account.person,
+        box_id: box_id.map(str::to_owned),
+        holder: holder.unwrap_or_else(|| "správce systému".to_owned()),
+        user_type: account.user_type.to_owned(),
+    }
+}
+
+fn announce(data: &Path, listen: &[SocketAddr], tls: Option<SocketAddr>, hosts: &[String]) {
+    for address in listen {
+        let default = address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST);
+        println!(
+            "http://{}",
+            if default {
+                format!("localhost:{}", address.port())
+            } else {
+                address.to_string()
+            }
+        );
+    }
+    if let Some(address) = tls {
+        println!("https on {address} for {}", hosts.join(", "));
+    }
+    println!("trust anchor: {}", data.join("trust/ca.pem").display());
+    println!("password of every account: {}", demo::PASSWORD);
+    for account in demo::accounts() {
+        let (box_id, holder) = account.data_box.unwrap_or(("–", "správce systému".to_owned()));
+        println!("  {:<10} {:<8} {holder}", account.login, box_id);
+    }
+}

@@ -1,0 +1,106 @@
+//! `isds doctor`: what is wrong with an installation, said before users say it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use futures::TryStreamExt;
+use isds_core::error::Chain;
+use isds_core::ports::{Objects, Sealer, Store, TimestampAuthority};
+use isds_core::time::Clock;
+
+use crate::assemble;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::random::SystemRandom;
+
+use super::Problem;
+
+/// Options of the doctor.
+#[derive(Args)]
+pub struct DoctorOptions {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Looks at every part; exit code 1 where one is ill.
+pub async fn run(options: DoctorOptions) -> Result<ExitCode, Problem> {
+    let config =
+        Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
+    let findings = [
+        ("TLS certificate", tls(&config)),
+        ("database", database(&config).await),
+        ("object storage", objects(&config).await),
+        ("seal", seal(&config).await),
+        ("timestamp authority", authority(&config).await),
+        (
+            "trusted roots",
+            assemble::configured_judge(&config).map(|_| "can be read".to_owned()),
+        ),
+    ];
+    let mut ill = false;
+    for (part, finding) in findings {
+        match finding {
+            Ok(state) => println!("ok    {part}: {state}"),
+            Err(problem) => {
+                ill = true;
+                println!("ILL   {part}: {}", Chain(&problem));
+            }
+        }
+    }
+    Ok(if ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn tls(config: &Config) -> Result<String, Problem> {
+    let Some(files) = &config.tls else {
+        return Ok("none, loopback only".to_owned());
+    };
+    assemble::configured_tls(files).map(|_| "chain and key fit together".to_owned())
+}
+
+async fn database(config: &Config) -> Result<String, Problem> {
+    let store: Arc<dyn Store> = assemble::open_store(&config.database).await?;
+    let jobs = store
+        .count_jobs()
+        .await
+        .map_err(|error| Problem::caused("it does not answer", error))?;
+    Ok(format!("answers, {jobs} jobs wait or run"))
+}
+
+async fn objects(config: &Config) -> Result<String, Problem> {
+    let objects: Arc<dyn Objects> = assemble::open_objects(&config.objects, &config.master_key).await?;
+    let failed = |what: &'static str| move |error| Problem::caused(what, error);
+    let probe = bytes::Bytes::from_static(b"probe of the doctor");
+    let id = objects
+        .put(probe.clone())
+        .await
+        .map_err(failed("nothing can be written"))?;
+    let stream = objects
+        .read(&id, 0, probe.len() as u64)
+        .await
+        .map_err(failed("nothing can be read"))?;
+    let read: Vec<bytes::Bytes> = stream.try_collect().await.map_err(failed("nothing can be read"))?;
+    objects.delete(&id).await.map_err(failed("nothing can be removed"))?;
+    if read.concat() != probe {
+        return Err(Problem::new("what was written reads otherwise"));
+    }
+    Ok("an object was written, read and removed".to_owned())
+}
+
+async fn seal(config: &Config) -> Result<String, Problem> {
+    let seal = assemble::configured_seal(config, Arc::new(SystemRandom))?;
+    let sealed = Sealer::seal(&seal, [0; 32], 0, SystemClock::default().legal(), false).await;
+    sealed
+        .map(|_| "signs".to_owned())
+        .map_err(|error| Problem::caused("it does not sign", error))
+}
+
+async fn authority(config: &Config) -> Result<String, Problem> {
+    let seal = assemble::configured_seal(config, Arc::new(SystemRandom))?;
+    let token = TimestampAuthority::stamp(&seal, [0; 32], SystemClock::default().legal()).await;
+    token
+        .map(|_| "answers".to_owned())
+        .map_err(|error| Problem::caused("it gives no timestamp", error))
+}

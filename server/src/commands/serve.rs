@@ -1,0 +1,73 @@
+//! `isds serve`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use web::HomePage;
+
+use crate::assemble::{self, Parts};
+use crate::config::{Config, Scanner};
+use crate::logging;
+use crate::node::{self, Node};
+use crate::random::SystemRandom;
+
+use super::Problem;
+
+/// Options of production.
+#[derive(Args)]
+pub struct ServeOptions {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Serves until it is told to stop.
+pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
+    logging::start();
+    let config =
+        Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
+    match config.scanner {
+        Scanner::None => tracing::warn!("no scanner is configured: messages are delivered unscanned"),
+    }
+    let random = Arc::new(SystemRandom);
+    let parts = parts(&config, random.clone()).await?;
+    let acceptor = match &config.tls {
+        Some(files) => Some(assemble::configured_tls(files)?),
+        None => None,
+    };
+    let (isds, clock) = assemble::isds(parts).await?;
+    let bound = vec![node::bind(config.listen, acceptor).await?];
+    tracing::info!(listen = %config.listen, "serving");
+    let home = HomePage {
+        accounts: Vec::new(),
+        password: String::new(),
+        demo: false,
+        random,
+    };
+    Node {
+        isds,
+        clock,
+        home,
+        test_clock: config.test_clock,
+        demo: None,
+    }
+    .run(bound)
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens everything that a configuration names.
+pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>) -> Result<Parts, Problem> {
+    let seal = assemble::configured_seal(config, random)?;
+    let judge = assemble::configured_judge(config)?;
+    let store = assemble::open_store(&config.database).await?;
+    let objects = assemble::open_objects(&config.objects, &config.master_key).await?;
+    Ok(Parts {
+        store,
+        objects,
+        seal,
+        judge,
+    })
+}

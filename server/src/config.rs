@@ -1,0 +1,173 @@
+//! Configuration of `isds serve`: a TOML file in which every key is known and every part is whole.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// It is not TOML, has an unknown key, or lacks one.
+    #[error("{0}: {1}")]
+    Malformed(PathBuf, String),
+    /// A part is only half configured, or not allowed.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Chain and key of the listener, PEM. Without them it listens on loopback only.
+    pub tls: Option<TlsFiles>,
+    /// `postgres://…` or `sqlite:PATH`.
+    pub database: String,
+    /// `file:DIR`.
+    pub objects: String,
+    /// File with the master key of the objects; made on the first start.
+    pub master_key: PathBuf,
+    /// The seal.
+    pub seal: SealFiles,
+    /// Address of the timestamp authority, RFC 3161 over HTTP.
+    pub tsa: String,
+    /// Roots that seals and timestamps are checked against, PEM.
+    pub trust: PathBuf,
+    /// `none`: messages are delivered unscanned. There is no other choice yet, and no default: whoever runs without a
+    /// scanner says so.
+    pub scanner: Scanner,
+    /// The test clock; on loopback only.
+    #[serde(default)]
+    pub test_clock: bool,
+}
+
+/// Certificate chain and key of the listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// Chain, leaf first.
+    pub certificate: PathBuf,
+    /// Key.
+    pub key: PathBuf,
+}
+
+/// Certificate, key and scheme of the seal.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealFiles {
+    /// Chain, leaf first.
+    pub certificate: PathBuf,
+    /// Key.
+    pub key: PathBuf,
+    /// How the key signs.
+    #[serde(default)]
+    pub scheme: SealScheme,
+}
+
+/// How the seal is signed, always over SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SealScheme {
+    /// RSASSA-PSS.
+    #[default]
+    RsaPss,
+    /// RSASSA-PKCS1-v1_5.
+    RsaPkcs1,
+    /// ECDSA over P-256.
+    EcdsaP256,
+}
+
+/// Scanner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scanner {
+    /// No scanner.
+    None,
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|error| ConfigError::Malformed(path.to_owned(), error.message().to_owned()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let invalid = |text: &str| Err(ConfigError::Invalid(text.to_owned()));
+        if self.tls.is_none() && !self.listen.ip().is_loopback() {
+            return invalid(
+                "listen: without [tls] only a loopback address is allowed, since passwords travel with every call",
+            );
+        }
+        if self.test_clock && !self.listen.ip().is_loopback() {
+            return invalid("test_clock: only on a loopback address");
+        }
+        if !self.tsa.starts_with("http://") && !self.tsa.starts_with("https://") {
+            return invalid("tsa: an http:// or https:// address is needed");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        listen = "127.0.0.1:8443"
+        database = "sqlite:/var/lib/isds/isds.db"
+        objects = "file:/var/lib/isds/objects"
+        master_key = "/etc/isds/master.key"
+        tsa = "http://tsa.example.test/tsr"
+        trust = "/etc/isds/trust.pem"
+        scanner = "none"
+        [seal]
+        certificate = "/etc/isds/seal.pem"
+        key = "/etc/isds/seal.key"
+    "#;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("isds.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn a_whole_configuration() {
+        let config = load(GOOD).unwrap();
+        assert_eq!(config.seal.scheme, SealScheme::RsaPss);
+        assert!(!config.test_clock);
+    }
+
+    #[test]
+    fn what_is_half_or_unknown_is_refused() {
+        for (from, to, says) in [
+            ("scanner = \"none\"", "", "scanner"),
+            ("scanner = \"none\"", "scanner = \"clamd\"", "clamd"),
+            ("scanner = \"none\"", "scanner = \"none\"\nscaner = 1", "scaner"),
+            ("127.0.0.1", "0.0.0.0", "tls"),
+            ("http://tsa", "ftp://tsa", "tsa"),
+            ("key = \"/etc/isds/seal.key\"", "", "key"),
+        ] {
+            let error = load(&GOOD.replace(from, to)).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+        }
+        assert!(matches!(
+            Config::load(Path::new("/nonexistent")),
+            Err(ConfigError::Unreadable(..))
+        ));
+    }
+}

@@ -1,0 +1,61 @@
+//! The job runner of a node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use isds_core::error::Chain;
+use isds_core::{Failure, Isds};
+use tokio::sync::{RwLock, watch};
+
+use crate::clock::SystemClock;
+
+/// How often a node looks for jobs that others added or gave back, and for a moved clock. Its own new jobs wake it at
+/// once.
+const LOOK_AROUND: Duration = Duration::from_millis(500);
+
+/// Runs due jobs until the node stops. Every turn happens under a read lock of `gate`, so that a reset of a test
+/// instance can wait for turns to end.
+pub async fn run(isds: Arc<Isds>, clock: Arc<SystemClock>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let more = {
+            let _turn = gate.read().await;
+            turn(&isds, &clock).await
+        };
+        if more {
+            continue;
+        }
+        tokio::select! {
+            () = isds.job_added.notified() => {}
+            () = tokio::time::sleep(LOOK_AROUND) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// One turn; whether another is worth while at once.
+async fn turn(isds: &Arc<Isds>, clock: &SystemClock) -> bool {
+    match isds.store.clock_offset_seconds().await {
+        Ok(offset) => clock.set_offset(offset),
+        Err(error) => tracing::error!(error = %Chain(&error), "the clock offset cannot be read"),
+    }
+    match isds.run_due_jobs().await {
+        Ok(report) => report.taken > report.retried,
+        Err(failure) => {
+            tracing::error!(error = %Chain(&failure), "jobs cannot be run");
+            false
+        }
+    }
+}
+
+/// Runs jobs until none that is due can be finished: what a wound clock made due is done when this returns.
+///
+/// # Errors
+/// Failures of the database.
+pub async fn run_until_idle(isds: &Arc<Isds>) -> Result<(), Failure> {
+    loop {
+        let report = isds.run_due_jobs().await?;
+        if report.taken == report.retried {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The binary `isds`: wiring only.
+
+mod assemble;
+mod clock;
+mod commands;
+mod config;
+mod demo;
+mod health;
+mod jobs;
+mod listen;
+mod logging;
+mod node;
+mod random;
+mod test_clock;
+mod tls;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use commands::{Command, Problem};
+use isds_core::error::Chain;
+
+/// A self-hosted data-box system.
+#[derive(Parser)]
+#[command(name = "isds", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("isds: {}", Chain(&problem));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a future on the runtime of a server process.
+fn block_on<F: Future<Output = Result<ExitCode, Problem>>>(future: F) -> Result<ExitCode, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::caused("the runtime cannot be started", error))?;
+    runtime.block_on(future)
+}

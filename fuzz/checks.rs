@@ -1,0 +1,28 @@
+//! What must hold for any input. The fuzz targets and the replay of their corpus (`tests/tests/fuzz_replay.rs`) share it.
+
+use std::str::FromStr;
+
+/// What parses as a box ID is written back as it was read.
+pub fn box_id(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    if let Ok(id) = isds_core::ids::BoxId::from_str(text) {
+        assert_eq!(id.to_string(), text);
+        assert_eq!(text.len(), 7);
+    }
+}
+
+/// A request is read to its end or refused.
+pub fn soap_reader(input: &[u8]) {
+    // Which of the two it is, the reader's own tests say; here it must end, without a panic.
+    let _ = wire::reader::read_all_for_check(input);
+}
+
+/// A signed message is parsed or refused, and never holds more content than was put in.
+pub fn cms_reader(input: &[u8]) {
+    let mut content = 0;
+    let _ = seal::parse::signed_data(input, |slice| {
+        content += slice.len();
+        Ok(())
+    });
+    assert!(content <= input.len());
+}

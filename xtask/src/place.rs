@@ -1,0 +1,29 @@
+//! Where things are. Everything that xtask makes lies below the target folder.
+
+use std::{env, path::PathBuf};
+
+/// The workspace's root. Cargo sets the variable for `cargo run`, so a moved checkout is found where it is now.
+pub fn root() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
+    manifest.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// Cargo's target folder.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |named| root().join(named))
+}
+
+/// Tools and packages that tests need and the machine does not bring.
+pub fn tools() -> PathBuf {
+    target().join("tools")
+}
+
+/// The Python environment of the zeep client.
+pub fn zeep() -> PathBuf {
+    tools().join("zeep")
+}
+
+/// The npm project of the node-soap client: its manifest, its lock file and its modules.
+pub fn node_soap() -> PathBuf {
+    tools().join("node-soap")
+}

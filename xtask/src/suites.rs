@@ -1,0 +1,90 @@
+//! The table of test suites. Adding one is adding one line.
+
+use crate::tools::Tool::{self, CargoDeny, Nextest, NodeSoap, Openssl, Postgres, Xmllint, Zeep};
+
+/// One part of a suite.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// A cargo command: its arguments, separated by blanks.
+    Cargo(&'static str),
+    /// The tests that a nextest filter selects. All suites build the same whole workspace, so that features and
+    /// profiles are the same for each and nothing is built twice.
+    Tests(&'static str),
+    /// The end-to-end tests that no other suite names, so that none is forgotten.
+    OtherEndToEnd,
+    /// Something the reader of the output has to know.
+    Note(&'static str),
+}
+
+/// When a suite runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Without a name as well.
+    Always,
+    /// Only by name or with `--long`.
+    Long,
+}
+
+/// A named suite.
+#[derive(Debug)]
+pub struct Suite {
+    pub name: &'static str,
+    pub when: When,
+    pub about: &'static str,
+    pub needs: &'static [Tool],
+    pub steps: &'static [Step],
+}
+
+const fn suite(
+    name: &'static str,
+    when: When,
+    about: &'static str,
+    needs: &'static [Tool],
+    steps: &'static [Step],
+) -> Suite {
+    Suite {
+        name,
+        when,
+        about,
+        needs,
+        steps,
+    }
+}
+
+use Step::{Cargo, Note, OtherEndToEnd, Tests};
+use When::Always;
+
+const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
+                             where it can, run: cargo deny check advisories";
+
+/// What a suite of some end-to-end test binaries begins with.
+const END_TO_END: &str = "binary_id(e2e::";
+
+/// The filter of [`Step::OtherEndToEnd`].
+pub fn other_end_to_end() -> String {
+    let named = SUITES
+        .iter()
+        .flat_map(|suite| suite.steps)
+        .filter_map(|step| match step {
+            Tests(filter) if filter.starts_with(END_TO_END) => Some(format!(" & not ({filter})")),
+            _ => None,
+        });
+    std::iter::once("package(e2e) & kind(test)".to_owned())
+        .chain(named)
+        .collect()
+}
+
+/// All suites, in the order in which they run: what fails fastest first.
+#[rustfmt::skip]
+pub const SUITES: &[Suite] = &[
+    suite("lint", Always, "rustfmt and clippy, without a warning", &[], &[Cargo("fmt --all --check"), Cargo("clippy --locked --workspace --all-targets -- -D warnings")]),
+    suite("deny", Always, "licences, sources and versions of dependencies", &[CargoDeny], &[Cargo("deny --locked check bans licenses sources"), Note(NO_ADVISORIES)]),
+    suite("unit", Always, "each crate on its own", &[Nextest, Postgres, Openssl], &[Tests("not package(storage) & not (package(e2e) & kind(test))")]),
+    suite("conformance", Always, "storage on PostgreSQL and SQLite alike", &[Nextest, Postgres], &[Tests("package(storage)")]),
+    suite("contract", Always, "the published WSDL and XSD against the reference", &[Nextest], &[Tests("binary_id(e2e::contract*)")]),
+    suite("toolkits", Always, "zeep and node-soap send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
+    suite("kill", Always, "SIGKILL in a stream of sends, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill)")]),
+    suite("memory", Always, "a 20 MB message within 96 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
+    suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
+    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint], &[OtherEndToEnd]),
+];

@@ -1,0 +1,120 @@
+//! `cargo xtask test`: sets up, runs, and closes with a table.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    shell::{Failure, Outcome, cargo, seconds, step},
+    suites::{SUITES, Step, Suite, When, other_end_to_end},
+    tools::{Tool, ensure, environment},
+};
+
+/// Prints the suites.
+pub fn list() -> Outcome<ExitCode> {
+    for suite in SUITES {
+        let long = if suite.when == When::Long { " (long)" } else { "" };
+        println!("{:12} {}{long}", suite.name, suite.about);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the named suites; without names all of the one length. A failed suite does not keep the others from running.
+pub fn run(names: &[String], long: bool) -> Outcome<ExitCode> {
+    let suites = select(names, if long { When::Long } else { When::Always })?;
+    let begun = Instant::now();
+    let mut built = false;
+    let results: Vec<(&Suite, Outcome, Duration)> = suites
+        .into_iter()
+        .map(|suite| {
+            println!("\n######## {}: {}", suite.name, suite.about);
+            let begun = Instant::now();
+            let result = run_suite(suite, &mut built);
+            if let Err(failure) = &result {
+                println!("{}: {failure}", suite.name);
+            }
+            (suite, result, begun.elapsed())
+        })
+        .collect();
+    Ok(close(&results, begun.elapsed()))
+}
+
+fn select(names: &[String], when: When) -> Outcome<Vec<&'static Suite>> {
+    if names.is_empty() {
+        return Ok(SUITES.iter().filter(|suite| suite.when == when).collect());
+    }
+    let find = |name: &String| {
+        SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| {
+            let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+            Failure(format!("there is no suite '{name}'; there are: {}", known.join(", ")))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
+    ensure(Tool::BuildTools)?;
+    for tool in suite.needs {
+        ensure(*tool)?;
+    }
+    for part in suite.steps {
+        match part {
+            Step::Cargo(arguments) => {
+                let shown = format!("cargo {arguments}");
+                step(&shown, cargo().args(arguments.split(' ')).envs(environment()))?;
+            }
+            Step::Tests(filter) => tests(filter, built)?,
+            Step::OtherEndToEnd => tests(&other_end_to_end(), built)?,
+            Step::Note(note) => println!("==> note: {note}"),
+        }
+    }
+    Ok(())
+}
+
+fn tests(filter: &str, built: &mut bool) -> Outcome {
+    if !*built {
+        // Binaries as well: the end-to-end tests start `isds` from beside themselves.
+        let build = ["build", "--locked", "--workspace", "--all-targets"];
+        step("cargo build --workspace --all-targets", cargo().args(build))?;
+        *built = true;
+    }
+    let mut nextest = cargo();
+    nextest.args([
+        "nextest",
+        "run",
+        "--locked",
+        "--profile",
+        "ci",
+        "--workspace",
+        "-E",
+        filter,
+    ]);
+    step(&format!("tests: {filter}"), nextest.envs(environment()))
+}
+
+/// The closing table. The very last line stands alone, in the form that CI systems look for.
+fn close(results: &[(&Suite, Outcome, Duration)], total: Duration) -> ExitCode {
+    println!("\n{:12} {:8} {:>10}", "suite", "result", "time");
+    for (suite, result, time) in results {
+        println!(
+            "{:12} {:8} {:>10}",
+            suite.name,
+            if result.is_ok() { "passed" } else { "FAILED" },
+            seconds(*time)
+        );
+    }
+    println!("{:12} {:8} {:>10}", "all", "", seconds(total));
+    for (suite, result, _) in results {
+        if let Err(failure) = result {
+            println!("{}: {failure}", suite.name);
+        }
+    }
+    let failed = results.iter().filter(|(_, result, _)| result.is_err()).count();
+    println!("\n{} passed, {failed} failed", results.len() - failed);
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

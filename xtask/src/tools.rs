@@ -1,0 +1,199 @@
+//! What builds and tests need beyond Rust: found, or installed, or asked for in a sentence.
+
+use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Once};
+
+use crate::{
+    place,
+    shell::{Failure, Outcome, cargo, command, step, works},
+};
+
+/// Used where the machine has none; the same versions stand in `xtask/cargo-*.txt`.
+const CARGO_DENY: &str = "0.20.2";
+const CARGO_NEXTEST: &str = "0.9.148";
+
+/// Something that a build or a suite needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// What the vendored OpenSSL is built with.
+    BuildTools,
+    /// Each test in a process of its own, time limits, filters.
+    Nextest,
+    /// Licences, sources and versions of dependencies.
+    CargoDeny,
+    /// The server's binaries; the tests start private clusters from them.
+    Postgres,
+    /// The OpenSSL command line, as a second opinion.
+    Openssl,
+    /// XSD validation.
+    Xmllint,
+    /// Python with zeep.
+    Zeep,
+    /// Node with the npm package soap.
+    NodeSoap,
+}
+
+/// Makes sure that a tool is there.
+pub fn ensure(tool: Tool) -> Outcome {
+    match tool {
+        Tool::BuildTools => build_tools(),
+        Tool::Nextest => cargo_command("nextest", CARGO_NEXTEST),
+        Tool::CargoDeny => cargo_command("deny", CARGO_DENY),
+        Tool::Postgres => package(has_postgres, "postgresql", "the PostgreSQL server"),
+        Tool::Openssl => package(|| works("openssl", &["version"]), "openssl", "the openssl command line"),
+        Tool::Xmllint => package(|| works("xmllint", &["--version"]), "libxml2-utils", "xmllint"),
+        Tool::Zeep => zeep(),
+        Tool::NodeSoap => node_soap(),
+    }
+}
+
+/// What steps are started with: where xtask put things, after what the machine has.
+pub fn environment() -> Vec<(&'static str, std::ffi::OsString)> {
+    let own = ["bin", "cargo-deny/bin", "cargo-nextest/bin"].map(|folder| place::tools().join(folder));
+    let path = env::var_os("PATH").unwrap_or_default();
+    // After the machine's own: these folders hold a `python` as well.
+    let path = env::join_paths(env::split_paths(&path).chain(own)).unwrap_or(path);
+    vec![
+        ("PATH", path),
+        ("ISDS_ZEEP_PYTHON", place::zeep().join("bin/python").into()),
+        ("ISDS_NODE_SOAP", place::node_soap().into()),
+    ]
+}
+
+fn build_tools() -> Outcome {
+    let perl = ["-MPod::Usage", "-MIPC::Cmd", "-MData::Dumper", "-e", "1"];
+    package(
+        || works("cc", &["--version"]),
+        "gcc",
+        "a C compiler (for OpenSSL and SQLite)",
+    )?;
+    package(has_libc_headers, "libc6-dev", "the C library's headers")?;
+    package(
+        || works("perl", &perl),
+        "perl",
+        "perl with its standard modules (configures OpenSSL)",
+    )?;
+    package(|| works("make", &["--version"]), "make", "make (builds OpenSSL)")
+}
+
+fn has_libc_headers() -> bool {
+    works("cc", &["-E", "-include", "stdlib.h", "-x", "c", "/dev/null"])
+}
+
+fn has_postgres() -> bool {
+    let Ok(versions) = fs::read_dir("/usr/lib/postgresql") else {
+        return false;
+    };
+    versions
+        .flatten()
+        .any(|version| version.path().join("bin/initdb").exists())
+}
+
+/// A cargo subcommand: the machine's own, or one below the target folder.
+///
+/// The wheel holds the very program, built by a third party and pinned by its hash; it is there in seconds, building
+/// from source takes minutes. Where there is no wheel for the machine, the source it is.
+fn cargo_command(subcommand: &str, version: &str) -> Outcome {
+    let mut asked = cargo();
+    asked.args([subcommand, "--version"]).envs(environment());
+    if asked.output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let name = format!("cargo-{subcommand}");
+    let wheel = place::root().join(format!("xtask/{name}.txt"));
+    virtual_environment(&place::tools().join(&name), &wheel, &["--require-hashes"]).or_else(|failure| {
+        println!("no wheel of {name} ({failure}); from source then");
+        let mut install = cargo();
+        install
+            .args(["install", "--locked", &name, "--version", version, "--root"])
+            .arg(place::tools());
+        step(&format!("cargo install {name} {version}"), &mut install)
+    })
+}
+
+fn zeep() -> Outcome {
+    virtual_environment(
+        &place::zeep(),
+        &place::root().join("tests/clients/zeep/requirements.txt"),
+        &[],
+    )
+}
+
+/// `npm ci` in a folder below target, so that the source tree stays as it is in git.
+fn node_soap() -> Outcome {
+    if !works("node", &["--version"]) || !works("npm", &["--version"]) {
+        return Err(Failure("Node and npm are needed; install Node 20 or newer".to_owned()));
+    }
+    let (from, home) = (place::root().join("tests/clients/node-soap"), place::node_soap());
+    let lock = read(&from.join("package-lock.json"))?;
+    let stamp = home.join("installed.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    fs::create_dir_all(&home).map_err(Failure::io(format!("make {}", home.display())))?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(from.join(name), home.join(name)).map_err(Failure::io(format!("copy {name}")))?;
+    }
+    step(
+        "npm ci (node-soap)",
+        command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&home),
+    )?;
+    fs::write(&stamp, lock).map_err(Failure::io(format!("write {}", stamp.display())))
+}
+
+/// A Python environment with exactly what the file lists; kept until the list changes.
+fn virtual_environment(home: &Path, requirements: &Path, options: &[&str]) -> Outcome {
+    let wanted = read(requirements)?;
+    let stamp = home.join("installed.txt");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    package(
+        || works("python3", &["-c", "import ensurepip, venv"]),
+        "python3-venv",
+        "Python 3 with venv",
+    )?;
+    let name = home.file_name().unwrap_or_default().to_string_lossy();
+    step(
+        &format!("python3 -m venv ({name})"),
+        command("python3", &["-m", "venv", "--clear"]).arg(home),
+    )?;
+    let mut pip = command(
+        home.join("bin/pip"),
+        &["install", "--quiet", "--disable-pip-version-check", "--no-input"],
+    );
+    step(
+        &format!("pip install ({name})"),
+        pip.args(options).arg("--requirement").arg(requirements),
+    )?;
+    fs::write(&stamp, wanted).map_err(Failure::io(format!("write {}", stamp.display())))
+}
+
+/// Installs a Debian package when its presence cannot be shown and this is root on a Debian; asks for it otherwise.
+fn package(present: impl Fn() -> bool, name: &str, what: &str) -> Outcome {
+    if present() {
+        return Ok(());
+    }
+    let ask = || Failure(format!("{what} is needed; install it (Debian: apt-get install {name})"));
+    let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if !root || !works("apt-get", &["--version"]) {
+        return Err(ask());
+    }
+    static LISTS: Once = Once::new();
+    let mut lists = Ok(());
+    LISTS.call_once(|| lists = step("apt-get update", &mut command("apt-get", &["update", "--quiet=2"])));
+    lists.map_err(|_| ask())?;
+    let mut install = command(
+        "apt-get",
+        &["install", "--yes", "--quiet=2", "--no-install-recommends", name],
+    );
+    step(
+        &format!("apt-get install {name}"),
+        install.env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+    .map_err(|_| ask())?;
+    if present() { Ok(()) } else { Err(ask()) }
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(Failure::io(format!("read {}", path.display())))
+}

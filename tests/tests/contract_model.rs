@@ -90,7 +90,7 @@ fn wsdl(folder: &Path, file: &str) -> Outcome<Wsdl> {
 /// Names of the WSDL and XSD files in a folder.
 fn contract_files(folder: &Path) -> Outcome<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let path = entry?.path();
         let is_contract = path
             .extension()

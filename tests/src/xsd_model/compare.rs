@@ -254,10 +254,10 @@ impl Comparison<'_> {
             (Type::Simple(a), Type::Simple(b)) => self.simple_types(at, a, b),
             (Type::Complex(a), Type::Complex(b)) => self.complex_types(at, a, b),
             (Type::Simple(_), Type::Complex(_)) => {
-                value(&mut self.found, at, "@kind", "a simple type", "a complex one")
+                value(&mut self.found, at, "@kind", "a simple type", "a complex one");
             }
             (Type::Complex(_), Type::Simple(_)) => {
-                value(&mut self.found, at, "@kind", "a complex type", "a simple one")
+                value(&mut self.found, at, "@kind", "a complex type", "a simple one");
             }
         }
     }

@@ -26,7 +26,7 @@ pub struct Particle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Term {
     /// A local element declaration.
-    Element(Element),
+    Element(Box<Element>),
     /// A reference to a global element.
     Reference(QName),
     /// A wildcard.
@@ -88,7 +88,7 @@ impl<'a, 'i> Reader<'a, 'i> {
                     only_attributes(node, &["ref", "minOccurs", "maxOccurs"])?;
                     Term::Reference(name)
                 }
-                None => Term::Element(self.element(node, false)?),
+                None => Term::Element(Box::new(self.element(node, false)?)),
             },
             "any" => {
                 only_attributes(node, &["namespace", "processContents", "minOccurs", "maxOccurs", "id"])?;

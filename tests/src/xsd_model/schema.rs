@@ -47,7 +47,7 @@ pub enum Type {
     /// Text only.
     Simple(SimpleType),
     /// With attributes or children.
-    Complex(ComplexType),
+    Complex(Box<ComplexType>),
 }
 
 /// A restriction of a simple type; lists and unions have no place here.
@@ -304,7 +304,7 @@ impl<'a, 'i> Reader<'a, 'i> {
                 self.complex_part(&mut ty, child, false)?;
             }
         }
-        Ok(Type::Complex(ty))
+        Ok(Type::Complex(Box::new(ty)))
     }
 
     /// One part of a complex type or of its derivation: content model, attribute, or facet where these may stand.

@@ -54,7 +54,7 @@ pub fn signatures(time: Duration) -> Outcome<f64> {
     };
     let failed = thread::scope(|scope| {
         let workers = [scope.spawn(sign), scope.spawn(sign)];
-        thread::sleep(time);
+        crate::pause(time);
         stop.store(true, Ordering::Relaxed);
         workers.into_iter().any(|worker| !matches!(worker.join(), Ok(Ok(()))))
     });

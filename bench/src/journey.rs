@@ -64,7 +64,7 @@ impl Pair {
                     PATIENCE.as_secs()
                 ));
             }
-            std::thread::sleep(LOOK);
+            crate::pause(LOOK);
         }
         let sealed = self
             .recipient

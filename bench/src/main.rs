@@ -45,6 +45,15 @@ const BENCHES: &[(&str, Bench)] = &[
     ("download", download::run),
 ];
 
+/// Lets time pass: between two looks at what cannot announce itself, and while a floor is measured.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measure of time is the point here, no race is waited out"
+)]
+fn pause(time: std::time::Duration) {
+    std::thread::sleep(time);
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -124,7 +124,7 @@ impl World {
                 )
                 .into());
             }
-            std::thread::sleep(Duration::from_millis(20));
+            crate::pause(Duration::from_millis(20));
         }
     }
 }

@@ -14,6 +14,7 @@ use soap_api::{ConnectionScheme, PeerAddress};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
 use tower::ServiceExt;
 
@@ -21,6 +22,8 @@ use tower::ServiceExt;
 const HEADER_TIME: Duration = Duration::from_secs(20);
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a client may let an answer stand without taking a byte of it.
+const STANDSTILL: Duration = Duration::from_secs(30);
 /// How long requests in progress may take once the node stops.
 const GOODBYE_TIME: Duration = Duration::from_secs(20);
 /// Most connections at once, over all listeners of the node.
@@ -106,6 +109,8 @@ impl Connection {
     }
 
     async fn speak_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, https: bool) {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(STANDSTILL));
         let peer = PeerAddress(self.peer.ip().to_canonical());
         let router = self.router;
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
@@ -121,7 +126,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEADER_BYTES.max(512 * 1024))
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "connection ended");
         }

@@ -89,6 +89,19 @@ async fn message_operations(world: &World, golden: &mut Golden) {
         .await;
     golden.answer("list_received_backwards", "dx", &backwards);
 
+    // Before any stamped form was made, which would be kept and answered again.
+    world.authority.off.store(true, Ordering::SeqCst);
+    let unstamped = world.call("novak01", "dz", "SignedMessageDownload", &id(&number)).await;
+    assert_eq!(unstamped.code(), "0005");
+    golden.answer("signed_message_download_unstamped", "dz", &unstamped);
+    let unstamped = world.call("novak01", "dx", "GetSignedDeliveryInfo", &id(&number)).await;
+    assert_eq!(
+        unstamped.code(),
+        "0000",
+        "a delivery info is sealed without a timestamp anyway"
+    );
+    world.authority.off.store(false, Ordering::SeqCst);
+
     for (name, login, service, operation) in [
         ("message_download", "novak01", "dz", "MessageDownload"),
         ("message_download_wrong_direction", "mesto01", "dz", "MessageDownload"),
@@ -140,17 +153,6 @@ async fn message_operations(world: &World, golden: &mut Golden) {
         &world.call("novak01", "dz", "DummyOperation", "").await,
     );
     authentication(world, golden, &number).await;
-
-    world.authority.off.store(true, Ordering::SeqCst);
-    let unstamped = world.call("novak01", "dz", "SignedMessageDownload", &id(&number)).await;
-    golden.answer("signed_message_download_unstamped", "dz", &unstamped);
-    let unstamped = world.call("novak01", "dx", "GetSignedDeliveryInfo", &id(&number)).await;
-    assert_eq!(
-        unstamped.code(),
-        "0000",
-        "a delivery info is sealed without a timestamp anyway"
-    );
-    world.authority.off.store(false, Ordering::SeqCst);
 }
 
 async fn authentication(world: &World, golden: &mut Golden, number: &str) {
@@ -317,8 +319,5 @@ async fn faults(world: &World, golden: &mut Golden) {
     );
     let nobody = post(world.address, "/DS/dz", "", "text/xml", b"").await;
     golden.fault("unauthorized", 401, &nobody);
-    assert_eq!(
-        nobody.header("www-authenticate"),
-        Some("Basic realm=\"ISDS test\"")
-    );
+    assert_eq!(nobody.header("www-authenticate"), Some("Basic realm=\"ISDS test\""));
 }

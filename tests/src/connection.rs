@@ -87,7 +87,11 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> io::Result<(Answer, bool)> 
     let mut line = String::new();
     let mut seen = 0;
     read_line(stream, &mut line, &mut seen)?;
-    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| malformed("status line"))?;
+    let status = line
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .ok_or_else(|| malformed("status line"))?;
     let (mut length, mut chunked, mut keep) = (None, false, true);
     loop {
         read_line(stream, &mut line, &mut seen)?;

@@ -70,7 +70,10 @@ impl Letter {
     /// The same letter with one text file of `size` bytes.
     pub fn of_size(mut self, size: usize) -> Self {
         let line = b"Vazeni, v priloze zasilame podklady k Vasemu podani.\n";
-        self.files = vec![("dopis.txt".to_owned(), line.iter().copied().cycle().take(size).collect())];
+        self.files = vec![(
+            "dopis.txt".to_owned(),
+            line.iter().copied().cycle().take(size).collect(),
+        )];
         self
     }
 
@@ -123,7 +126,10 @@ impl Persona {
     /// Somebody with a password of their own.
     pub fn with_password(server: SocketAddr, login: &str, password: &str) -> Self {
         let authorization = format!("Basic {}", BASE64_STANDARD.encode(format!("{login}:{password}")));
-        Self { connection: Connection::new(server), authorization }
+        Self {
+            connection: Connection::new(server),
+            authorization,
+        }
     }
 
     /// Posts a SOAP body and returns the answer as it comes.
@@ -131,7 +137,9 @@ impl Persona {
     /// # Errors
     /// [`CallError::NoAnswer`].
     pub fn post(&mut self, path: &str, body: &[u8]) -> Result<Answer, CallError> {
-        self.connection.post(path, &self.authorization, body).map_err(CallError::NoAnswer)
+        self.connection
+            .post(path, &self.authorization, body)
+            .map_err(CallError::NoAnswer)
     }
 
     /// Posts a SOAP body and returns an answer that says 0000.
@@ -190,7 +198,9 @@ impl Persona {
     fn list(&mut self, operation: &str, unit: &str, limit: u32) -> Result<Vec<Record>, CallError> {
         let body = operation_body(
             operation,
-            &format!("<dmFromTime/><dmToTime/><{unit}/><dmStatusFilter>-1</dmStatusFilter><dmOffset>1</dmOffset><dmLimit>{limit}</dmLimit>"),
+            &format!(
+                "<dmFromTime/><dmToTime/><{unit}/><dmStatusFilter>-1</dmStatusFilter><dmOffset>1</dmOffset><dmLimit>{limit}</dmLimit>"
+            ),
         );
         let answer = self.call("/DS/dx", &body)?;
         let mut records = Vec::new();
@@ -252,7 +262,9 @@ pub fn soap(body: &str) -> Vec<u8> {
 
 /// The body of an operation with the given children.
 pub fn operation_body(operation: &str, children: &str) -> Vec<u8> {
-    soap(&format!("<{operation} xmlns=\"http://isds.czechpoint.cz/v20\">{children}</{operation}>"))
+    soap(&format!(
+        "<{operation} xmlns=\"http://isds.czechpoint.cz/v20\">{children}</{operation}>"
+    ))
 }
 
 /// Text of the first element whose start tag ends in `name>`.

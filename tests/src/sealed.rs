@@ -14,7 +14,9 @@ pub fn dm_dm(document: &[u8]) -> Option<&[u8]> {
 
 /// Base64 of the SHA-256 of `dmDm`; empty where there is none.
 pub fn dm_dm_hash(document: &[u8]) -> String {
-    dm_dm(document).map(|bytes| BASE64_STANDARD.encode(Sha256::digest(bytes))).unwrap_or_default()
+    dm_dm(document)
+        .map(|bytes| BASE64_STANDARD.encode(Sha256::digest(bytes)))
+        .unwrap_or_default()
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

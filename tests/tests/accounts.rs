@@ -26,7 +26,9 @@ fn everybody_of_the_directory_can_sign_in() {
         ("dvora01", "maria2f"),
         ("zrus01", "zrus22r"),
     ] {
-        let answer = Persona::new(demo.address(), login).call("/DS/DsManage", &owner_info()).unwrap();
+        let answer = Persona::new(demo.address(), login)
+            .call("/DS/DsManage", &owner_info())
+            .unwrap();
         assert!(answer.contains(&format!("dbID>{box_id}<")), "{login}: {answer}");
     }
 }
@@ -35,35 +37,60 @@ fn everybody_of_the_directory_can_sign_in() {
 fn wrong_credentials_are_all_alike() {
     let demo = Demo::start().unwrap();
     let mut bodies = Vec::new();
-    for (login, password) in [("mesto01", "spatne"), ("nikdo99", "DemoHeslo2026"), ("", ""), ("mesto01", "")] {
+    for (login, password) in [
+        ("mesto01", "spatne"),
+        ("nikdo99", "DemoHeslo2026"),
+        ("", ""),
+        ("mesto01", ""),
+    ] {
         match Persona::with_password(demo.address(), login, password).call("/DS/DsManage", &owner_info()) {
             Err(CallError::Http(401, body)) => bodies.push(body),
             other => panic!("{login}: {other:?}"),
         }
     }
-    let answer = http::post(demo.address(), "/DS/dz", &[("Content-Type", "text/xml")], b"<x/>", Duration::from_secs(10)).unwrap();
+    let answer = http::post(
+        demo.address(),
+        "/DS/dz",
+        &[("Content-Type", "text/xml")],
+        b"<x/>",
+        Duration::from_secs(10),
+    )
+    .unwrap();
     assert_eq!(answer.status, 401);
     assert!(answer.header("www-authenticate").unwrap().starts_with("Basic realm="));
     bodies.push(answer.text());
     assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
-    roxmltree::Document::parse_with_options(&bodies[0], roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() })
-        .expect("the body is well-formed XML");
+    roxmltree::Document::parse_with_options(
+        &bodies[0],
+        roxmltree::ParsingOptions {
+            allow_dtd: true,
+            ..Default::default()
+        },
+    )
+    .expect("the body is well-formed XML");
 }
 
 #[test]
 fn repeated_failures_lock_the_account_and_no_other() {
     let demo = Demo::start().unwrap();
     for _ in 0..5 {
-        let error = Persona::with_password(demo.address(), "kraj01", "spatne").call("/DS/DsManage", &owner_info()).unwrap_err();
+        let error = Persona::with_password(demo.address(), "kraj01", "spatne")
+            .call("/DS/DsManage", &owner_info())
+            .unwrap_err();
         assert!(matches!(error, CallError::Http(401, _)), "{error:?}");
     }
     match Persona::new(demo.address(), "kraj01").call("/DS/DsManage", &owner_info()) {
         Err(CallError::Http(401, body)) => {
-            assert!(body.contains("Prihlaseni blokovano do / Login blocked until: "), "{body}");
+            assert!(
+                body.contains("Prihlaseni blokovano do / Login blocked until: "),
+                "{body}"
+            );
         }
         other => panic!("{other:?}"),
     }
-    Persona::new(demo.address(), "mesto01").call("/DS/DsManage", &owner_info()).unwrap();
+    Persona::new(demo.address(), "mesto01")
+        .call("/DS/DsManage", &owner_info())
+        .unwrap();
 }
 
 #[test]
@@ -77,14 +104,20 @@ fn privileges_are_asked_for() {
     // Sees the list, delivers nothing by it.
     let mut viewer = Persona::new(demo.address(), "firma02");
     let records = viewer.list_received(10).unwrap();
-    assert!(!records.is_empty() && records.iter().all(|record| record.status == 4), "{records:?}");
+    assert!(
+        !records.is_empty() && records.iter().all(|record| record.status == 4),
+        "{records:?}"
+    );
 }
 
 #[test]
 fn personal_delivery_waits_for_who_may_read_it() {
     let demo = Demo::start().unwrap();
     let mut sender = Persona::new(demo.address(), "kraj01");
-    let personal = Letter { personal: true, ..Letter::new("mesta2j", "do vlastních rukou") };
+    let personal = Letter {
+        personal: true,
+        ..Letter::new("mesta2j", "do vlastních rukou")
+    };
     let personal = sender.send(&personal).unwrap();
     let plain = sender.send(&Letter::new("mesta2j", "běžná")).unwrap();
     let mut clerk = Persona::new(demo.address(), "mesto02");

@@ -1,5 +1,7 @@
 //! The timestamp authority is out of order: acceptance goes on, delivery waits, downloads say 0005.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::time::{Duration, Instant};
 
 use e2e::harness::{Demo, DemoOptions, openssl};
@@ -15,7 +17,10 @@ fn find<'a>(records: &'a [Record], id: &str) -> Option<&'a Record> {
 fn wait_for(sender: &mut Persona, id: &str, status: u8) {
     let begin = Instant::now();
     while find(&sender.list_sent(100).unwrap(), id).map(|record| record.status) != Some(status) {
-        assert!(begin.elapsed() < Duration::from_secs(30), "message {id} does not reach state {status}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "message {id} does not reach state {status}"
+        );
     }
 }
 
@@ -24,7 +29,9 @@ fn acceptance_goes_on_and_downloads_say_0005() {
     let folder = tempfile::tempdir().unwrap();
     let start = |tsa: Option<&str>| {
         let options = DemoOptions::default().folder(folder.path());
-        let options = tsa.into_iter().fold(options, |options, url| options.argument("--tsa").argument(url));
+        let options = tsa
+            .into_iter()
+            .fold(options, |options, url| options.argument("--tsa").argument(url));
         options.start().unwrap()
     };
     let delivered = {

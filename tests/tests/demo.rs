@@ -14,7 +14,9 @@ fn is_ready_quickly_and_keeps_its_folder() {
     println!("new folder: ready in {:?}", demo.started_in());
     assert!(demo.started_in() < Duration::from_secs(5), "{:?}", demo.started_in());
     let authority = std::fs::read(demo.ca()).unwrap();
-    let id = Persona::new(demo.address(), "mesto01").send(&Letter::new("nvak22s", "před novým startem")).unwrap();
+    let id = Persona::new(demo.address(), "mesto01")
+        .send(&Letter::new("nvak22s", "před novým startem"))
+        .unwrap();
     demo.terminate().unwrap();
     demo.restart().unwrap();
     println!("existing folder: ready in {:?}", demo.started_in());
@@ -35,14 +37,29 @@ fn clock_and_reset() {
     let before = now(&get("/test/clock").text());
     let after = now(&post("/test/clock", JSON, r#"{"advance_seconds":864000}"#).text());
     assert!(after > before, "{before} {after}");
-    assert_eq!(post("/test/clock", &[("Content-Type", "text/plain")], r#"{"advance_seconds":1}"#).status, 415);
+    assert_eq!(
+        post(
+            "/test/clock",
+            &[("Content-Type", "text/plain")],
+            r#"{"advance_seconds":1}"#
+        )
+        .status,
+        415
+    );
     assert_eq!(post("/test/clock", JSON, r#"{"advance_seconds":-1}"#).status, 400);
     assert!(post("/test/clock", JSON, r#"{"advance":1}"#).status >= 400);
 
     let mut sender = Persona::new(demo.address(), "mesto01");
     let id = sender.send(&Letter::new("nvak22s", "zmizí")).unwrap();
     assert_eq!(post("/test/reset", JSON, "{}").status, 200);
-    assert!(sender.list_sent(1000).unwrap().iter().all(|record| record.subject != "zmizí"), "{id}");
+    assert!(
+        sender
+            .list_sent(1000)
+            .unwrap()
+            .iter()
+            .all(|record| record.subject != "zmizí"),
+        "{id}"
+    );
     let mut newcomer = Persona::new(demo.address(), "novak01");
     assert_eq!(newcomer.list_received(100).unwrap(), []);
     assert!(now(&get("/test/clock").text()) < after);
@@ -65,5 +82,8 @@ fn tells_what_it_is() {
     assert!(wsdl.text().contains(&format!("http://{}/DS/dz", demo.address())));
     // Beside an endpoint no XSD lies, so its WSDL names them by their whole address.
     let beside = get("/DS/dz?wsdl").text();
-    assert!(beside.contains(&format!("http://{}/wsdl/v20/dmBaseTypes.xsd", demo.address())), "{beside}");
+    assert!(
+        beside.contains(&format!("http://{}/wsdl/v20/dmBaseTypes.xsd", demo.address())),
+        "{beside}"
+    );
 }

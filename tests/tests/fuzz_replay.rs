@@ -1,5 +1,8 @@
 //! The fuzzers' corpus once through, on the ordinary compiler.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 use std::{
     fs,
@@ -29,7 +32,9 @@ fn cms_reader() {
 }
 
 fn replay(target: &str, check: impl Fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
     let mut inputs = 0;
     for entry in fs::read_dir(corpus).unwrap() {
         let path = entry.unwrap().path();

@@ -1,6 +1,8 @@
 //! SIGKILL in the middle of a stream of sends: what was answered 0000 is there, whole, exactly once; what was refused is
 //! nowhere.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,7 +10,7 @@ use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use e2e::harness::{Demo, DemoOptions, PrivateCluster};
+use e2e::harness::{Demo, DemoOptions, PrivateCluster, pause};
 use e2e::persona::{CallError, Letter, Persona, first_text};
 use e2e::sealed;
 
@@ -45,7 +47,11 @@ fn survives(mut demo: Demo) {
         send_until_killed(&mut demo, round, until, &mut known);
         demo.restart().unwrap();
     }
-    assert!(known.accepted.len() as u64 >= KILLS * 5, "only {} messages were accepted", known.accepted.len());
+    assert!(
+        known.accepted.len() as u64 >= KILLS * 5,
+        "only {} messages were accepted",
+        known.accepted.len()
+    );
     assert!(!known.refused.is_empty());
 
     let mut sender = Persona::new(demo.address(), "mesto01");
@@ -60,7 +66,10 @@ fn survives(mut demo: Demo) {
         whole(&mut sender, id);
     }
     for subject in &known.refused {
-        assert!(!by_subject.contains_key(subject.as_str()), "{subject} was refused and is there");
+        assert!(
+            !by_subject.contains_key(subject.as_str()),
+            "{subject} was refused and is there"
+        );
     }
     for subject in &known.unknown {
         let copies = by_subject.get(subject.as_str()).map_or(0, Vec::len);
@@ -148,12 +157,18 @@ fn wait_until_delivered(sender: &mut Persona, known: &Known) {
     let begin = std::time::Instant::now();
     loop {
         let records = sender.list_sent(10_000).unwrap();
-        let waiting = records.iter().filter(|r| known.accepted.contains_key(&r.subject) && r.status < 4).count();
+        let waiting = records
+            .iter()
+            .filter(|r| known.accepted.contains_key(&r.subject) && r.status < 4)
+            .count();
         if waiting == 0 {
             return;
         }
-        assert!(begin.elapsed() < Duration::from_secs(120), "{waiting} accepted messages are not delivered");
-        thread::yield_now();
+        assert!(
+            begin.elapsed() < Duration::from_secs(120),
+            "{waiting} accepted messages are not delivered"
+        );
+        pause();
     }
 }
 

@@ -20,14 +20,26 @@ fn twenty_megabytes_in_and_out() {
     let idle = demo.memory().unwrap().resident;
     demo.reset_peak().unwrap();
 
-    let id = sender.send(&Letter::new("nvak22s", "velká zpráva").of_size(SIZE)).unwrap();
+    let id = sender
+        .send(&Letter::new("nvak22s", "velká zpráva").of_size(SIZE))
+        .unwrap();
     let begin = std::time::Instant::now();
-    while !recipient.list_received(10).unwrap().iter().any(|record| record.id == id && record.status == 6) {
+    while !recipient
+        .list_received(10)
+        .unwrap()
+        .iter()
+        .any(|record| record.id == id && record.status == 6)
+    {
         assert!(begin.elapsed().as_secs() < 60, "message {id} is not delivered");
     }
     let sealed = recipient.download_signed(&id).unwrap();
     assert!(sealed.len() > SIZE);
-    assert!(recipient.of_message("/DS/dx", "VerifyMessage", &id).unwrap().contains(&sealed::dm_dm_hash(&sealed)));
+    assert!(
+        recipient
+            .of_message("/DS/dx", "VerifyMessage", &id)
+            .unwrap()
+            .contains(&sealed::dm_dm_hash(&sealed))
+    );
     let plain = recipient.of_message("/DS/dz", "MessageDownload", &id).unwrap();
     assert_eq!(sealed::dm_dm(plain.as_bytes()), sealed::dm_dm(&sealed));
 

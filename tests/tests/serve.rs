@@ -1,9 +1,11 @@
 //! `isds serve` and `isds doctor`: production starts only from a configuration that is whole.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use e2e::harness::{Demo, free_port, http};
+use e2e::harness::{Demo, free_port, http, pause};
 
 struct Installation {
     _demo: Demo,
@@ -16,7 +18,11 @@ fn installation() -> Installation {
     let demo = Demo::start().unwrap();
     let binary = demo.binary().to_owned();
     let folder = demo.data();
-    Installation { _demo: demo, folder, binary }
+    Installation {
+        _demo: demo,
+        folder,
+        binary,
+    }
 }
 
 impl Installation {
@@ -38,7 +44,11 @@ impl Installation {
     fn run(&self, command: &str, config: &str) -> Output {
         let file = self.folder.join("isds.toml");
         std::fs::write(&file, config).unwrap();
-        Command::new(&self.binary).args([command, "--config"]).arg(file).output().unwrap()
+        Command::new(&self.binary)
+            .args([command, "--config"])
+            .arg(file)
+            .output()
+            .unwrap()
     }
 }
 
@@ -73,33 +83,55 @@ fn the_doctor_names_what_is_ill() {
     assert!(!output.status.success());
     assert_eq!(said.matches("ILL").count(), 1, "{said}");
     assert!(said.contains("ILL   timestamp authority"), "{said}");
-    assert_eq!(said.matches("\nok").count() + usize::from(said.starts_with("ok")), 5, "{said}");
+    assert_eq!(
+        said.matches("\nok").count() + usize::from(said.starts_with("ok")),
+        5,
+        "{said}"
+    );
 }
 
 #[test]
 fn serves() {
     let installation = installation();
     let port = free_port().unwrap();
-    let config = installation.config().replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let config = installation
+        .config()
+        .replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
     let file = installation.folder.join("isds.toml");
     std::fs::write(&file, config).unwrap();
-    let mut server = Command::new(&installation.binary).args(["serve", "--config"]).arg(&file).spawn().unwrap();
+    let mut server = Command::new(&installation.binary)
+        .args(["serve", "--config"])
+        .arg(&file)
+        .spawn()
+        .unwrap();
     let ready = wait_until_ready(port);
-    let clock = http::get(([127, 0, 0, 1], port).into(), "/test/clock", std::time::Duration::from_secs(5));
+    let clock = http::get(
+        ([127, 0, 0, 1], port).into(),
+        "/test/clock",
+        std::time::Duration::from_secs(5),
+    );
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(ready);
-    assert_eq!(clock.unwrap().status, 404, "the test clock is closed unless the configuration opens it");
+    assert_eq!(
+        clock.unwrap().status,
+        404,
+        "the test clock is closed unless the configuration opens it"
+    );
 }
 
 fn wait_until_ready(port: u16) -> bool {
     let begin = std::time::Instant::now();
     while begin.elapsed().as_secs() < 30 {
-        let answer = http::get(([127, 0, 0, 1], port).into(), "/health/ready", std::time::Duration::from_secs(5));
+        let answer = http::get(
+            ([127, 0, 0, 1], port).into(),
+            "/health/ready",
+            std::time::Duration::from_secs(5),
+        );
         if answer.is_ok_and(|answer| answer.status == 200) {
             return true;
         }
-        std::thread::yield_now();
+        pause();
     }
     false
 }

@@ -1,5 +1,7 @@
 //! The demo under names of one's own, with TLS: what clients with fixed host names need.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -17,7 +19,13 @@ struct Served {
 fn served() -> Served {
     let tls = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
     let options = DemoOptions::default().argument("--tls").argument(tls.to_string());
-    let demo = options.argument("--host").argument(NAME).argument("--host").argument("ws2.czebox.cz").start().unwrap();
+    let demo = options
+        .argument("--host")
+        .argument(NAME)
+        .argument("--host")
+        .argument("ws2.czebox.cz")
+        .start()
+        .unwrap();
     Served { demo, tls }
 }
 
@@ -41,14 +49,21 @@ fn tls_1_2_and_1_3_with_http_1_1_only() {
         for name in [NAME, "ws2.czebox.cz"] {
             let mut stream = served.connect(name, version).unwrap();
             assert_eq!(stream.ssl().selected_alpn_protocol(), Some(&b"http/1.1"[..]));
-            write!(stream, "GET /health/live HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n").unwrap();
+            write!(
+                stream,
+                "GET /health/live HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"
+            )
+            .unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         }
     }
     assert!(served.connect(NAME, SslVersion::TLS1_1).is_err());
-    assert!(served.connect("www.czebox.cz", SslVersion::TLS1_3).is_err(), "a name that was not asked for");
+    assert!(
+        served.connect("www.czebox.cz", SslVersion::TLS1_3).is_err(),
+        "a name that was not asked for"
+    );
 }
 
 #[test]
@@ -60,12 +75,20 @@ fn who_says_nothing_is_hung_up_on() {
     let mut rest = Vec::new();
     // Whether the server ends the connection politely or not is its own matter; that it ends is the point.
     let ended = silent.read_to_end(&mut rest);
-    assert!(begin.elapsed() < Duration::from_secs(30), "{ended:?} after {:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{ended:?} after {:?}",
+        begin.elapsed()
+    );
 
     let begin = Instant::now();
     let mut slow = TcpStream::connect(served.demo.address()).unwrap();
     slow.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     slow.write_all(b"POST /DS/dz HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
     let ended = slow.read_to_end(&mut rest);
-    assert!(begin.elapsed() < Duration::from_secs(50), "{ended:?} after {:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(50),
+        "{ended:?} after {:?}",
+        begin.elapsed()
+    );
 }

@@ -54,7 +54,10 @@ impl Isds {
     ) -> Result<Sealed, Failure> {
         let key = (message.id, message.version, side);
         if let Some(form) = self.sealed_forms.0.get(&key) {
-            return Ok(Sealed { splice: Splice::default().then(form), stamped: true });
+            return Ok(Sealed {
+                splice: Splice::default().then(form),
+                stamped: true,
+            });
         }
         let sealed = self.seal(content(), true).await?;
         // Without a timestamp it is second best: the next download tries to do better.
@@ -63,6 +66,9 @@ impl Isds {
         }
         let form = Bytes::from(sealed.splice.collect(Arc::clone(&self.objects)).await?);
         self.sealed_forms.0.insert(key, form.clone());
-        Ok(Sealed { splice: Splice::default().then(form), stamped: true })
+        Ok(Sealed {
+            splice: Splice::default().then(form),
+            stamped: true,
+        })
     }
 }

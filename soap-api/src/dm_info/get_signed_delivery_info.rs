@@ -12,6 +12,9 @@ use crate::stop::Stop;
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let id = call.fields(&["dmID"]).await?.message_id("dmID")?;
     let info = call.isds.delivery_info(call.caller, call.operation, id).await?;
-    let sealed = call.isds.seal(Splice::default().then(delivery_document(&info)), false).await?;
+    let sealed = call
+        .isds
+        .seal(Splice::default().then(delivery_document(&info)), false)
+        .await?;
     Ok(signature(call, sealed, Status::OK))
 }

@@ -22,7 +22,9 @@ use crate::stop::Stop;
 
 /// What both lists take; the number of an organisational unit is passed over, as on the real system.
 async fn list_request(call: &mut Call<'_>) -> Result<ListRequest, Stop> {
-    let fields = call.fields(&["dmFromTime", "dmToTime", "dmStatusFilter", "dmOffset", "dmLimit"]).await?;
+    let fields = call
+        .fields(&["dmFromTime", "dmToTime", "dmStatusFilter", "dmOffset", "dmLimit"])
+        .await?;
     Ok(ListRequest {
         from: fields.time("dmFromTime")?,
         to: fields.time("dmToTime")?,

@@ -21,11 +21,17 @@ pub(crate) fn signature(call: &Call<'_>, sealed: Sealed, status: Status) -> Answ
     let head = response.split();
     response.payload().end("dmSignature");
     let tail = response.status(status);
-    Answer::xml(head).then_base64(sealed.splice).then(Splice::default().then(tail))
+    Answer::xml(head)
+        .then_base64(sealed.splice)
+        .then(Splice::default().then(tail))
 }
 
 /// Answers the sealed form of a message; 0005 says that the seal carries no timestamp.
 pub(crate) fn message_signature(call: &Call<'_>, sealed: Sealed) -> Answer {
-    let status = if sealed.stamped { Status::OK } else { Status::NO_TIMESTAMP };
+    let status = if sealed.stamped {
+        Status::OK
+    } else {
+        Status::NO_TIMESTAMP
+    };
     signature(call, sealed, status)
 }

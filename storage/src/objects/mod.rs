@@ -1,7 +1,7 @@
 //! Content of messages: encrypted objects in a folder.
 //!
-//! The format of an object is described in `docs/object-format.md` and written in [`format`]; where the bytes lie and
-//! how they reach the disk is the business of [`local`].
+//! The format of an object is described in `docs/object-format.md` and written in the module `format`; where the bytes lie and
+//! how they reach the disk is the business of `local`.
 
 mod disk;
 mod format;

@@ -12,8 +12,15 @@ use super::shared::statements::{Expected, FREQUENT};
 use super::statements::{FORGET_FAILURES, LEASE_JOBS};
 use super::{Db, SqlStore};
 
-/// 20,000 messages among 100 boxes, half of them waiting, with their events, changes and jobs.
-const FILL: [&str; 5] = [
+/// 5,000 boxes with a user each; 20,000 messages, half of them waiting, with their events, changes and jobs.
+const FILL: [&str; 9] = [
+    "INSERT INTO boxes (box_id, box_type, state, open_addressing, postal_contract, aifo_known) \
+     SELECT 'box' || n, 10, 1, 0, 0, 0 FROM generate_series(1, 5000) AS n",
+    "INSERT INTO persons (given_names, last_name, address, aifo_known) \
+     SELECT '', '', '{}', 0 FROM generate_series(1, 5000)",
+    "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges) \
+     SELECT 'DS_' || id, 'box' || id, id, 'PRIMARY_USER', 255 FROM persons",
+    "INSERT INTO credentials SELECT 'login' || id, 1, id, '', 1, NULL FROM memberships",
     "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, author, \
      segments, sha256, sha3_256, attachment_count, attachment_size_kb, submitted, sort_time, sender_in_vault, \
      sender_erased, recipient_in_vault, recipient_erased, recipient_read, sender_status, recipient_status) \
@@ -50,21 +57,24 @@ async fn plan(db: &mut PoolConnection<Db>, statement: &str, types: &str, argumen
 }
 
 async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
-    for Expected {
-        statement,
-        index,
-        parameters,
-    } in FREQUENT
-    {
+    for query in FREQUENT {
+        let Expected {
+            statement,
+            index,
+            parameters,
+        } = query;
         let arguments = parameters
             .replace("text", "'x'")
             .replace("bigint", "7")
             .replace("smallint", "1");
         let plan = plan(db, statement, &format!("({parameters})"), &arguments).await;
         assert!(
-            plan.contains(index) && !plan.contains("Seq Scan") && !plan.contains("Sort"),
+            plan.contains(index) && !plan.contains("Seq Scan"),
             "{statement}\n{plan}"
         );
+        // Of the events of one message there are few; everything else comes in order.
+        let sorted = plan.contains("Sort") && index != "message_events_pkey";
+        assert!(!sorted, "{statement}\n{plan}");
     }
     let lease = plan(db, LEASE_JOBS, "", "1, 1, 1").await;
     assert!(

@@ -43,7 +43,7 @@ pub(crate) fn flag(value: bool) -> i16 {
     i16::from(value)
 }
 
-/// Inserts a message; the parameters are those of [`bind_message`], in its order.
+/// Inserts a message; the parameters are those of `bind_message`, in its order.
 macro_rules! insert_message {
     () => {
         "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, \
@@ -55,7 +55,7 @@ macro_rules! insert_message {
     };
 }
 
-/// Binds a [`NewMessageRow`] to a query that begins with [`insert_message`]. A macro, since a function over both
+/// Binds a [`NewMessageRow`] to a query that begins with `insert_message`. A macro, since a function over both
 /// engines would need a bound for every type that is bound.
 macro_rules! bind_message {
     ($query:expr, $row:expr) => {{

@@ -90,7 +90,7 @@ pub fn send(pid: u32, signal: Signal) -> io::Result<()> {
     clippy::disallowed_methods,
     reason = "what happens in another process sends no event here: it is polled"
 )]
-pub(crate) fn pause() {
+pub fn pause() {
     std::thread::sleep(Duration::from_millis(10));
 }
 

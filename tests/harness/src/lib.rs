@@ -14,6 +14,7 @@ pub mod server;
 pub mod toolkit;
 
 pub use error::{Error, Result};
+pub use guard::pause;
 pub use postgres::{Durability, PrivateCluster};
 pub use server::{Demo, DemoOptions, Memory};
 pub use toolkit::Toolkit;

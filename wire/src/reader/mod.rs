@@ -60,7 +60,12 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
     /// Reads from `source` at most `total` bytes.
     pub fn new(source: R, total: u64) -> Self {
         let xml = NsReader::from_reader(Bounded::new(source, total));
-        Self { xml, buffer: Vec::with_capacity(512), decoder: Decoder::default(), depth: 0, elements: 0,
+        Self {
+            xml,
+            buffer: Vec::with_capacity(512),
+            decoder: Decoder::default(),
+            depth: 0,
+            elements: 0,
             empty: false,
             begun: false,
         }

@@ -483,15 +483,24 @@ pub struct AttachmentHead {
     pub format: Option<String>,
 }
 
+/// How an attachment stands in its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentForm {
+    /// As base64 (`dmEncodedContent`).
+    Encoded,
+    /// As one XML element (`dmXMLContent`).
+    Xml,
+}
+
 /// How the fixed bytes of a message are written. `wire` implements it: the domain knows no XML, only that the bytes of
 /// a message are head, files (each head, content, tail) and tail, written once.
 pub trait MessageForm: Send + Sync {
     /// From the start tag of `dmDm` to the start tag of `dmFiles`.
     fn head(&self, id: MessageId, envelope: &crate::envelope::Envelope) -> Vec<u8>;
-    /// From the start tag of `dmFile` to its content in base64.
-    fn file_head(&self, head: &AttachmentHead) -> Vec<u8>;
+    /// From the start tag of `dmFile` to its content.
+    fn file_head(&self, head: &AttachmentHead, content: ContentForm) -> Vec<u8>;
     /// From the end of the content to the end tag of `dmFile`.
-    fn file_tail(&self) -> &'static [u8];
+    fn file_tail(&self, content: ContentForm) -> &'static [u8];
     /// From the end tag of `dmFiles` to that of `dmDm`.
     fn tail(&self) -> &'static [u8];
 }

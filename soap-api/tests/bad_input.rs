@@ -177,10 +177,10 @@ async fn wrong_messages_are_refused_with_their_codes() {
             with_file(&one.replace("</dmFile>", "<dmEncodedContent/></dmFile>")),
         ),
         (
-            "XML content",
+            "XML content of two elements",
             "2010",
             with_file(
-                "<dmFile dmFileMetaType=\"main\" dmFileDescr=\"a.xml\"><dmXMLContent><x/></dmXMLContent></dmFile>",
+                "<dmFile dmFileMetaType=\"main\" dmFileDescr=\"a.xml\"><dmXMLContent><x/><x/></dmXMLContent></dmFile>",
             ),
         ),
         ("two mains", "2010", with_file(&(one.clone() + &one))),

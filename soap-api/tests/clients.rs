@@ -126,3 +126,35 @@ async fn children_in_no_namespace() {
     );
     accepted("no namespace", "SOAPAction:\r\n", "text/xml; charset=utf-8", &document).await;
 }
+
+#[tokio::test]
+async fn an_attachment_may_be_an_xml_element() {
+    let world = World::new().await;
+    let document = format!(
+        "<e:Envelope xmlns:e=\"{SOAP_11}\"><e:Body><CreateMessage xmlns=\"{V20}\" xmlns:f=\"urn:form\">{}<dmFiles>\
+         <dmFile dmMimeType=\"text/xml\" dmFileMetaType=\"main\" dmFileDescr=\"form.xml\">\
+         <dmXMLContent><f:form kind=\"1\"><f:field>a &amp; b</f:field></f:form></dmXMLContent></dmFile>\
+         </dmFiles></CreateMessage></e:Body></e:Envelope>",
+        envelope("", |name| format!("<{name}/>"))
+    );
+    let reply = post(
+        world.address,
+        "/DS/dz",
+        &authorization("mesto01"),
+        "text/xml",
+        document.as_bytes(),
+    )
+    .await;
+    assert_eq!(reply.code(), "0000", "{}", reply.body);
+    world.settle().await;
+    world.call("novak01", "dx", "GetListOfReceivedMessages", "").await;
+    let id = format!("<dmID>{}</dmID>", reply.value("dmID"));
+    let message = world.call("novak01", "dz", "MessageDownload", &id).await;
+    let content = message.body.split("dmXMLContent>").nth(1).unwrap();
+    assert!(content.starts_with("<f:form kind=\"1\""), "{content}");
+    assert!(content.contains("xmlns:f=\"urn:form\""), "{content}");
+    assert!(
+        content.contains("><f:field>a &amp; b</f:field></f:form></p:"),
+        "{content}"
+    );
+}

@@ -12,7 +12,7 @@ use crate::event::{Event, EventKind};
 use crate::ids::{BoxId, BoxIdError, MessageId};
 use crate::message::{Content, Message, MessageState};
 use crate::operation::Operation;
-use crate::ports::{Author, NewMessage};
+use crate::ports::{Author, ContentForm, NewMessage};
 use crate::principal::{Actor, Principal};
 use crate::splice::base64_len;
 use crate::status::Status;
@@ -188,33 +188,66 @@ impl Submission<'_> {
         self.id
     }
 
-    /// Begins the next attachment.
+    /// Begins the next attachment, whose content comes as bytes.
     ///
     /// # Errors
     /// 2007 and 2010 for a head that is no head, 1298 for one too many, 1214 for a forbidden name or MIME type.
     pub async fn begin_attachment(&mut self, draft: AttachmentDraft) -> Result<(), Failure> {
+        let check = self.check(draft)?;
+        let head = self.isds.form.file_head(check.head(), ContentForm::Encoded);
+        self.builder.begin_file(&head);
+        self.current = Some(check);
+        Ok(())
+    }
+
+    /// Adds an attachment that is one XML element, as it was written, with all its namespace declarations.
+    ///
+    /// # Errors
+    /// As [`begin_attachment`](Self::begin_attachment), and 1200 over the limit of the message.
+    pub fn add_xml_attachment(&mut self, draft: AttachmentDraft, element: &[u8]) -> Result<(), Failure> {
+        let mut check = self.check(draft)?;
+        check.feed(element);
+        self.count_bytes(element.len())?;
+        // It stands in the message unencoded, so this is what it adds to its size.
+        self.base64_bytes += element.len() as u64;
+        let form = &self.isds.form;
+        self.builder.literal(&form.file_head(check.head(), ContentForm::Xml));
+        self.builder.literal(element);
+        self.builder.literal(form.file_tail(ContentForm::Xml));
+        Ok(check.finish()?)
+    }
+
+    fn check(&mut self, draft: AttachmentDraft) -> Result<AttachmentCheck, Refusal> {
         self.count += 1;
         if self.count > self.isds.limits.attachments {
             let limit = format!("{} příloh", self.isds.limits.attachments);
-            return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit).into());
+            return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit));
         }
         let check = AttachmentCheck::begin(draft)?;
         if check.is_container() {
             self.containers += 1;
             if self.containers > self.isds.limits.containers {
                 let limit = format!("{} kontejnerů", self.isds.limits.containers);
-                return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit).into());
+                return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit));
             }
         }
         if check.head().meta_type == MetaType::Main {
             if self.has_main {
-                return Err(Refusal::about(Status::INVALID_DOCUMENT, "písemnost typu main smí být jen jedna.").into());
+                return Err(Refusal::about(
+                    Status::INVALID_DOCUMENT,
+                    "písemnost typu main smí být jen jedna.",
+                ));
             }
             self.has_main = true;
         }
-        let head = self.isds.form.file_head(check.head());
-        self.builder.begin_file(&head);
-        self.current = Some(check);
+        Ok(check)
+    }
+
+    fn count_bytes(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.raw_bytes += bytes as u64;
+        if self.raw_bytes > self.isds.limits.message_bytes {
+            return Err(Refusal::of(Status::MESSAGE_TOO_LARGE));
+        }
         Ok(())
     }
 
@@ -223,10 +256,7 @@ impl Submission<'_> {
     /// # Errors
     /// 1200 as soon as the sum is over the limit; failures of the object storage.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.raw_bytes += bytes.len() as u64;
-        if self.raw_bytes > self.isds.limits.message_bytes {
-            return Err(Failure::refused(Status::MESSAGE_TOO_LARGE));
-        }
+        self.count_bytes(bytes.len())?;
         if let Some(check) = &mut self.current {
             check.feed(bytes);
         }
@@ -243,7 +273,9 @@ impl Submission<'_> {
             self.base64_bytes += base64_len(check.len());
             check.finish()?;
         }
-        self.builder.end_file(self.isds.form.file_tail()).await?;
+        self.builder
+            .end_file(self.isds.form.file_tail(ContentForm::Encoded))
+            .await?;
         Ok(())
     }
 

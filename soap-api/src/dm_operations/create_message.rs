@@ -124,9 +124,7 @@ async fn read_envelope(call: &mut Call<'_>, element: &Element) -> Result<Envelop
 async fn read_files(call: &mut Call<'_>, submission: &mut Submission<'_>) -> Result<(), Stop> {
     while let Some(element) = call.request.reader().next_child().await? {
         if element.contract_name() == "dmFile" {
-            submission.begin_attachment(attachment(&element)).await?;
-            read_content(call, submission).await?;
-            submission.end_attachment().await?;
+            read_file(call, submission, attachment(&element)).await?;
         } else {
             call.request.reader().skip().await?;
         }
@@ -146,29 +144,31 @@ fn attachment(element: &Element) -> AttachmentDraft {
     }
 }
 
-async fn read_content(call: &mut Call<'_>, submission: &mut Submission<'_>) -> Result<(), Stop> {
+async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'_>, head: AttachmentDraft) -> Result<(), Stop> {
     let reader = call.request.reader();
-    let mut found = false;
+    let mut head = Some(head);
     while let Some(child) = reader.next_child().await? {
-        match child.contract_name() {
-            "dmEncodedContent" if !found => {
-                found = true;
+        match (child.contract_name(), head.take()) {
+            ("dmEncodedContent", Some(head)) => {
+                submission.begin_attachment(head).await?;
                 while let Some(bytes) = reader.content().await? {
                     submission.write(bytes).await?;
                 }
+                submission.end_attachment().await?;
             }
-            "dmEncodedContent" => return Err(document("dmFile má více než jeden obsah.").into()),
-            // Legal by the contract and sent by nobody; the domain keeps attachments as bytes.
-            "dmXMLContent" => {
-                return Err(document("obsah v dmXMLContent není podporován, použijte dmEncodedContent.").into());
+            ("dmXMLContent", Some(head)) => submission.add_xml_attachment(head, &reader.child_as_written().await?)?,
+            ("dmEncodedContent" | "dmXMLContent", None) => {
+                return Err(document("dmFile má více než jeden obsah.").into());
             }
-            _ => reader.skip().await?,
+            (_, unread) => {
+                head = unread;
+                reader.skip().await?;
+            }
         }
     }
-    if found {
-        Ok(())
-    } else {
-        Err(document("dmFile nemá obsah.").into())
+    match head {
+        None => Ok(()),
+        Some(_) => Err(document("dmFile nemá obsah.").into()),
     }
 }
 

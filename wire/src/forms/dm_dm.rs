@@ -2,7 +2,7 @@
 
 use isds_core::envelope::Envelope;
 use isds_core::ids::MessageId;
-use isds_core::ports::{AttachmentHead, MessageForm};
+use isds_core::ports::{AttachmentHead, ContentForm, MessageForm};
 
 use crate::Writer;
 use crate::names::V20;
@@ -22,7 +22,7 @@ impl MessageForm for DmDmForm {
         writer.finish()
     }
 
-    fn file_head(&self, head: &AttachmentHead) -> Vec<u8> {
+    fn file_head(&self, head: &AttachmentHead, content: ContentForm) -> Vec<u8> {
         let mut attributes = vec![
             ("dmMimeType", head.mime_type.as_str()),
             ("dmFileDescr", &head.file_name),
@@ -39,12 +39,19 @@ impl MessageForm for DmDmForm {
                 .filter_map(|(name, value)| Some((name, value.as_deref()?))),
         );
         let mut writer = Writer::new("p");
-        writer.start_with("dmFile", &attributes).start("dmEncodedContent");
+        let element = match content {
+            ContentForm::Encoded => "dmEncodedContent",
+            ContentForm::Xml => "dmXMLContent",
+        };
+        writer.start_with("dmFile", &attributes).start(element);
         writer.finish()
     }
 
-    fn file_tail(&self) -> &'static [u8] {
-        b"</p:dmEncodedContent></p:dmFile>"
+    fn file_tail(&self, content: ContentForm) -> &'static [u8] {
+        match content {
+            ContentForm::Encoded => b"</p:dmEncodedContent></p:dmFile>",
+            ContentForm::Xml => b"</p:dmXMLContent></p:dmFile>",
+        }
     }
 
     fn tail(&self) -> &'static [u8] {

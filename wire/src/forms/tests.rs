@@ -6,7 +6,7 @@ use isds_core::envelope::EnvelopeDraft;
 use isds_core::event::{Event, EventKind};
 use isds_core::ids::ObjectId;
 use isds_core::message::{Content, Message, MessageState, Phase, Segment, SideOf};
-use isds_core::ports::{AttachmentHead, MessageForm};
+use isds_core::ports::{AttachmentHead, ContentForm, MessageForm};
 use isds_core::time::Timestamp;
 
 fn envelope_of_test() -> Envelope {
@@ -103,15 +103,21 @@ fn dm_dm_is_written_as_it_always_was() {
         format: None,
     };
     assert_eq!(
-        text(DmDmForm.file_head(&head)),
+        text(DmDmForm.file_head(&head, ContentForm::Encoded)),
         "<p:dmFile dmMimeType=\"application/pdf\" dmFileDescr=\"smlouva &quot;A&quot; &amp; &lt;B&gt;.pdf\" \
          dmFileMetaType=\"main\"><p:dmEncodedContent>"
     );
     head.guid = Some("1".into());
     head.up_guid = Some("0".into());
     head.format = Some("f".into());
-    assert!(text(DmDmForm.file_head(&head)).contains("\"main\" dmFileGuid=\"1\" dmUpFileGuid=\"0\" dmFormat=\"f\">"));
-    assert_eq!(DmDmForm.file_tail(), b"</p:dmEncodedContent></p:dmFile>");
+    assert!(
+        text(DmDmForm.file_head(&head, ContentForm::Encoded))
+            .contains("\"main\" dmFileGuid=\"1\" dmUpFileGuid=\"0\" dmFormat=\"f\">")
+    );
+    assert_eq!(
+        DmDmForm.file_tail(ContentForm::Encoded),
+        b"</p:dmEncodedContent></p:dmFile>"
+    );
     assert_eq!(DmDmForm.tail(), b"</p:dmFiles></p:dmDm>");
 }
 

@@ -12,6 +12,7 @@ mod base64;
 mod bounded;
 mod error;
 mod fields;
+mod record;
 mod request;
 mod token;
 
@@ -24,11 +25,13 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 pub use error::ReadError;
 pub use fields::{Fields, integer, message_id};
+pub use record::MAX_RECORDED;
 pub use request::{Request, SoapVersion, read_all_for_check};
 pub use token::{Attribute, Element};
 
 use base64::Decoder;
 use bounded::{Bounded, Limit};
+use record::Recorder;
 use token::Token;
 
 /// Most levels of elements; the deepest request of the contract has seven.
@@ -54,6 +57,7 @@ pub struct XmlReader<R> {
     /// The element handed out last was written as an empty tag: its end comes without anything to read.
     empty: bool,
     begun: bool,
+    recorder: Option<Recorder>,
 }
 
 impl<R: AsyncBufRead + Unpin> XmlReader<R> {
@@ -68,6 +72,7 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
             elements: 0,
             empty: false,
             begun: false,
+            recorder: None,
         }
     }
 
@@ -137,6 +142,24 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
             }
         }
         Ok(())
+    }
+
+    /// The one child of the open element as it was written, with the namespace declarations in scope, up to the end of
+    /// the open element.
+    ///
+    /// # Errors
+    /// 2010 where there is no child or more than one; other [`ReadError`]s.
+    pub async fn child_as_written(&mut self) -> Result<Vec<u8>, ReadError> {
+        self.recorder = Some(Recorder::default());
+        let one = self.next_child().await?.is_some();
+        if one {
+            self.skip().await?;
+        }
+        let recorded = self.recorder.take().map(Recorder::into_bytes).unwrap_or_default();
+        if !one || self.next_child().await?.is_some() {
+            return Err(Refusal::about(Status::INVALID_DOCUMENT, "dmXMLContent má obsahovat jeden element.").into());
+        }
+        Ok(recorded)
     }
 
     /// The next bytes that the open element's base64 decodes to; nothing at its end. Call it until then.
@@ -220,7 +243,13 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
         self.buffer.clear();
         self.xml.get_mut().begin_token(MAX_TOKEN);
         let read = match self.xml.read_event_into_async(&mut self.buffer).await {
-            Ok(event) => token::from_event(&event, self.xml.resolver(), self.begun),
+            Ok(event) => {
+                let recorded = match &mut self.recorder {
+                    Some(recorder) => recorder.see(&event, self.xml.resolver()),
+                    None => Ok(()),
+                };
+                recorded.and_then(|()| token::from_event(&event, self.xml.resolver(), self.begun))
+            }
             Err(quick_xml::Error::Io(error)) => return Err(self.limit().unwrap_or(ReadError::Io(error))),
             Err(error) => Err(ReadError::from_xml(error)),
         };

@@ -436,3 +436,54 @@ fn a_source_that_fails_is_told_apart() {
         other => panic!("{other:?}"),
     }
 }
+
+fn as_written(content: &str) -> Result<String, ReadError> {
+    let document = envelope(
+        SOAP_11,
+        &format!("<op xmlns=\"{V20}\" xmlns:f=\"urn:form\"><x>{content}</x><y/></op>"),
+    );
+    async {
+        let mut request = Request::open(document.as_bytes(), 10_000_000)
+            .await
+            .map_err(|(_, error)| error)?;
+        let reader = request.reader();
+        reader.next_child().await?;
+        let element = reader.child_as_written().await?;
+        assert_eq!(reader.next_child().await?.map(|child| child.name), Some("y".to_owned()));
+        Ok(String::from_utf8(element).unwrap())
+    }
+    .now_or_never()
+    .unwrap()
+}
+
+#[test]
+fn an_element_is_kept_as_written_with_its_scope() {
+    let written = as_written(" <f:a xmlns=\"\" b='&lt;1'><c/><!-- k --><![CDATA[<d>]]>&amp;</f:a>\n").unwrap();
+    assert!(written.starts_with("<f:a xmlns=\"\" b='&lt;1'"), "{written}");
+    assert!(
+        written.ends_with("><c/><!-- k --><![CDATA[<d>]]>&amp;</f:a>"),
+        "{written}"
+    );
+    let head = &written[..written.find('>').unwrap()];
+    assert!(
+        head.contains("xmlns:f=\"urn:form\"") && head.matches("xmlns=").count() == 1,
+        "{head}"
+    );
+    // The default namespace of the request goes along with an element that stands in it.
+    assert_eq!(
+        as_written("<a/>").unwrap().matches(&format!("xmlns=\"{V20}\"")).count(),
+        1
+    );
+}
+
+#[test]
+fn only_one_element_is_kept() {
+    for content in ["", "text", "<a/><b/>"] {
+        assert!(matches!(as_written(content), Err(ReadError::Refused(_))), "{content}");
+    }
+    let long = format!("<a>{}</a>", "<b/>".repeat(300_000));
+    assert!(matches!(
+        as_written(&long),
+        Err(ReadError::TooManyElements | ReadError::TokenTooLong)
+    ));
+}

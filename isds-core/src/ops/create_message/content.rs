@@ -53,7 +53,8 @@ struct Hashes {
 }
 
 impl Hashes {
-    fn literal(&mut self, bytes: &[u8]) {
+    /// Adds bytes that stand in the document as they are.
+    pub fn literal(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
         self.sha3.update(bytes);
     }
@@ -110,7 +111,8 @@ impl<'a> ContentBuilder<'a> {
         builder
     }
 
-    fn literal(&mut self, bytes: &[u8]) {
+    /// Adds bytes that stand in the document as they are.
+    pub fn literal(&mut self, bytes: &[u8]) {
         self.hashes.literal(bytes);
         self.literals.extend_from_slice(bytes);
         match self.pieces.last_mut() {

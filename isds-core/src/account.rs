@@ -11,7 +11,7 @@ pub struct Login {
     pub login: String,
     /// Argon2id in PHC form.
     pub password_hash: String,
-    /// Grows with every change of the password; proofs of an older version do not count.
+    /// Grows with every change of the password.
     pub version: i64,
     /// Legal time after which the password is no longer taken; none where it never expires.
     pub expires: Option<Timestamp>,
@@ -45,6 +45,13 @@ impl Failures {
     /// Counts one more failure at the real time `now`.
     #[must_use]
     pub fn counted(self, now: Timestamp, limit: i64) -> Self {
+        // An attempt that began before the lock must not lift it, however late it is counted.
+        if self.locked(now).is_some() {
+            return Self {
+                count: self.count + 1,
+                ..self
+            };
+        }
         let remembered = self
             .first
             .is_some_and(|first| now < first.plus_seconds(LOCKOUT_SECONDS));
@@ -114,6 +121,9 @@ mod tests {
         failures = failures.counted(T0.plus_seconds(5), 5);
         assert_eq!(failures.locked(T0.plus_seconds(6)), Some(T0.plus_seconds(3605)));
         assert_eq!(failures.locked(T0.plus_seconds(3605)), None);
+        // One that was under way when the lock fell changes nothing but the count.
+        let late = failures.counted(T0.plus_seconds(3604), 5);
+        assert_eq!((late.count, late.locked_until), (6, failures.locked_until));
         // After the lock the count starts anew.
         assert_eq!(failures.counted(T0.plus_seconds(3700), 5).count, 1);
     }

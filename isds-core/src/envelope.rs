@@ -142,8 +142,7 @@ pub struct Envelope {
     pub recipient_name: String,
     /// `dmRecipientAddress`, at most 100 characters.
     pub recipient_address: String,
-    /// `dmAmbiguousRecipient`: the recipient is a non-authority whose box type does not tell in which role it is
-    /// addressed.
+    /// `dmAmbiguousRecipient`: always false today, kept as it was fixed.
     pub ambiguous_recipient: bool,
     /// The rest as the sender wrote it; `recipient` in it is no longer used.
     pub draft: EnvelopeDraft,

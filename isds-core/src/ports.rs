@@ -48,6 +48,8 @@ pub struct NewMessage {
     pub author: Author,
     /// EV0.
     pub event: Event,
+    /// Real time of acceptance: when the job that carries the message on is due.
+    pub job_due: Timestamp,
 }
 
 /// Author of a message, kept with it for good.
@@ -469,7 +471,7 @@ impl Scanner for NoScanner {
 /// One attachment as its element's start tag describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttachmentHead {
-    /// `dmMimeType`, as resolved by the file rules.
+    /// `dmMimeType` as it was sent: a type, a suffix, or nothing.
     pub mime_type: String,
     /// `dmFileMetaType`.
     pub meta_type: crate::attachment::MetaType,

@@ -86,8 +86,6 @@ statuses! {
     NO_INITIATING_MESSAGE = "1234" Documented "Nemáte možnost odesílat odpovědní zprávu do zvolené schránky s identifikátorem uvedeným v poli pro Vaše číslo jednací";
     /// An initiating message without a contract.
     NO_CONTRACT = "1242" Documented "Není možné zasílat iniciační datovou zprávu bez smlouvy s provozovatelem systému";
-    /// An operation for the other kind of message.
-    WRONG_KIND_OF_MESSAGE = "1281" Documented "Zvolená služba není určena pro tento typ zprávy";
     /// Too many attachments or containers, or a name too long.
     ATTACHMENT_COUNT = "1298" Inferred "Datová zpráva smí mít nejvýše {}.";
     /// The request's element names no operation of this endpoint.
@@ -114,8 +112,6 @@ statuses! {
     BOX_NOT_FOUND = "5001" OwnText "Datová schránka nebyla nalezena.";
     /// An internal error; completed by a reference to the log.
     INTERNAL = "9000" Inferred "Vnitřní chyba systému, opakujte požadavek později. Referenční číslo: {}";
-    /// The timestamp authority cannot be reached.
-    TIMESTAMP_UNAVAILABLE = "9500" OwnText "Nepodařilo se spojit s autoritou časových razítek, opakujte požadavek později.";
 }
 
 impl Status {

@@ -11,6 +11,9 @@ use isds_core::ports::{
     TimestampAuthority as AuthorityPort, TimestampError,
 };
 use isds_core::time::Timestamp;
+use openssl::error::ErrorStack;
+use openssl::sha::sha256;
+use openssl::x509::X509;
 use tokio::task::spawn_blocking;
 use wire::sealed_content::{SealedContent, SealedKind};
 
@@ -82,17 +85,42 @@ fn warn(error: &TspError) {
     tracing::warn!(error = %isds_core::error::Chain(error), "a seal goes without a timestamp");
 }
 
-/// Judges sealed documents against the roots that the installation trusts.
+/// Judges sealed documents: the seal must be one of this system's own, and everything must lead to the trusted roots.
 pub struct DocumentJudge {
     trust: Arc<TrustRoots>,
+    seals: Vec<[u8; 32]>,
 }
 
 impl DocumentJudge {
-    /// Trusts `roots`.
-    pub fn new(roots: TrustRoots) -> Self {
-        Self { trust: Arc::new(roots) }
+    /// Trusts `roots`, and for seals only `seals`: the certificate in use and those used before. A root alone would let
+    /// everybody seal in the system's name to whom the same authority gave a certificate.
+    ///
+    /// # Errors
+    /// Where a certificate cannot be read.
+    pub fn new(roots: TrustRoots, seals: &[X509]) -> Result<Self, ErrorStack> {
+        let seals = seals
+            .iter()
+            .map(|seal| Ok(sha256(&seal.to_der()?)))
+            .collect::<Result<_, ErrorStack>>()?;
+        Ok(Self {
+            trust: Arc::new(roots),
+            seals,
+        })
+    }
+
+    fn is_ours(&self, verification: &Verification) -> bool {
+        verification
+            .found
+            .seal
+            .as_ref()
+            .is_some_and(|seal| self.seals.contains(&seal.fingerprint))
     }
 }
+
+/// The seal holds and its issuer is trusted, but it is not the system's.
+#[derive(Debug, thiserror::Error)]
+#[error("the document was sealed by somebody else")]
+pub struct ForeignSeal;
 
 #[async_trait]
 impl Authenticator for DocumentJudge {
@@ -106,7 +134,13 @@ impl Authenticator for DocumentJudge {
             .await
             .map_err(|error| AuthenticityError::Failed(error.into()))?
             .map_err(|error| AuthenticityError::Failed(error.into()))?;
-        document(verification)
+        let ours = self.is_ours(&verification);
+        let document = document(verification)?;
+        if ours {
+            Ok(document)
+        } else {
+            Err(AuthenticityError::DoesNotHold(Box::new(ForeignSeal)))
+        }
     }
 }
 

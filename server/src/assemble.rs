@@ -6,6 +6,7 @@ use std::sync::Arc;
 use isds_core::ports::{NoScanner, Objects, Random, Store};
 use isds_core::{Isds, Limits, PasswordCheck, SealedForms};
 use openssl::ssl::SslAcceptor;
+use openssl::x509::X509;
 use seal::keys::{Scheme, SigningKey};
 use seal::ports::{DocumentJudge, SystemSeal};
 use seal::tsp::{HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
@@ -88,21 +89,35 @@ pub fn configured_seal(config: &Config, random: Arc<dyn Random>) -> Result<Syste
     };
     let key = SigningKey::from_pem(&key, &chain, scheme)
         .map_err(|error| Problem::caused("the seal's key and certificate cannot be used", error))?;
-    Ok(SystemSeal::new(key, http_authority(&config.tsa)?, random))
+    let trust = TrustRoots::new(certificates(&config.trust)?)
+        .map_err(|error| Problem::caused("the trusted roots cannot be used", error))?;
+    Ok(SystemSeal::new(key, http_authority(&config.tsa, trust)?, random))
 }
 
-/// A timestamp authority over HTTP.
-pub fn http_authority(url: &str) -> Result<TimestampAuthority, Problem> {
-    let authority = HttpAuthority::new(HttpAuthorityOptions::new(url))
+/// A timestamp authority over HTTP, whose tokens are taken only when its certificate leads to `trust`.
+pub fn http_authority(url: &str, trust: TrustRoots) -> Result<TimestampAuthority, Problem> {
+    let mut options = HttpAuthorityOptions::new(url);
+    options.trust = Some(trust);
+    let authority = HttpAuthority::new(options)
         .map_err(|error| Problem::caused(format!("the timestamp authority {url} cannot be used"), error))?;
     Ok(TimestampAuthority::Http(Arc::new(authority)))
 }
 
-/// The judge that trusts the roots a configuration names.
+/// The judge of what a configuration's seal, or one used before it, has sealed.
 pub fn configured_judge(config: &Config) -> Result<DocumentJudge, Problem> {
-    let roots = TrustRoots::from_pem(&read(&config.trust)?)
-        .map_err(|error| Problem::caused("the trusted roots cannot be read", error))?;
-    Ok(DocumentJudge::new(roots))
+    let roots = TrustRoots::new(certificates(&config.trust)?)
+        .map_err(|error| Problem::caused("the trusted roots cannot be used", error))?;
+    let mut seals: Vec<X509> = certificates(&config.seal.certificate)?.into_iter().take(1).collect();
+    if let Some(former) = &config.seal.former {
+        seals.extend(certificates(former)?);
+    }
+    DocumentJudge::new(roots, &seals).map_err(|error| Problem::caused("the seal's certificate cannot be used", error))
+}
+
+/// Certificates of a PEM file.
+pub fn certificates(path: &Path) -> Result<Vec<X509>, Problem> {
+    X509::stack_from_pem(&read(path)?)
+        .map_err(|error| Problem::caused(format!("{} holds no certificates", path.display()), error))
 }
 
 /// TLS of the listener that a configuration names.

@@ -68,6 +68,8 @@ pub struct SealFiles {
     /// How the key signs.
     #[serde(default)]
     pub scheme: SealScheme,
+    /// Certificates of the seals used before, whose documents are still authentic.
+    pub former: Option<PathBuf>,
 }
 
 /// How the seal is signed, always over SHA-256.

@@ -16,7 +16,7 @@ const LOOK_AROUND: Duration = Duration::from_millis(500);
 /// Runs due jobs until the node stops. Every turn happens under a read lock of `gate`, so that a reset of a test
 /// instance can wait for turns to end.
 pub async fn run(isds: Arc<Isds>, clock: Arc<SystemClock>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
-    loop {
+    while !*stop.borrow() {
         let more = {
             let _turn = gate.read().await;
             turn(&isds, &clock).await

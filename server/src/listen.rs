@@ -54,9 +54,11 @@ impl Listeners {
         let graceful = GracefulShutdown::new();
         let mut stop = self.stop.clone();
         loop {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
-                break;
+            let place = tokio::select! {
+                place = Arc::clone(&self.places).acquire_owned() => place,
+                _ = stop.changed() => break,
             };
+            let Ok(place) = place else { break };
             let (stream, peer) = tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok(connection) => connection,
@@ -125,7 +127,9 @@ impl Connection {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
-            .max_buf_size(HEADER_BYTES.max(512 * 1024))
+            .max_buf_size(HEADER_BYTES)
+            // A client may shut its sending side after the request; the answer is still wanted.
+            .half_close(true)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "connection ended");

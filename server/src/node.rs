@@ -65,11 +65,22 @@ impl Node {
         for Bound { listener, tls } in bound {
             tasks.spawn(listeners.clone().serve(listener, tls));
         }
-        told_to_stop().await?;
+        // A part that ends before it is told to has failed: a node that accepts and no longer delivers must not stay.
+        let failed = tokio::select! {
+            told = told_to_stop() => {
+                told?;
+                false
+            }
+            _ = tasks.join_next() => true,
+        };
         tracing::info!("stopping");
         stop.send_replace(true);
         while tasks.join_next().await.is_some() {}
-        Ok(())
+        if failed {
+            Err(Problem::new("a part of the node ended unexpectedly; the log says why"))
+        } else {
+            Ok(())
+        }
     }
 
     fn router(self, gate: Arc<RwLock<()>>) -> Router {

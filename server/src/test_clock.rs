@@ -16,14 +16,15 @@ use isds_core::Isds;
 use isds_core::error::{Chain, Failure};
 use isds_core::time::Clock;
 use serde::{Deserialize, Serialize};
+use soap_api::PeerAddress;
 use tokio::sync::RwLock;
 
 use crate::clock::SystemClock;
 use crate::demo::Demo;
 use crate::jobs;
 
-/// Largest step in seconds: a hundred years.
-const MAX_ADVANCE: i64 = 100 * 366 * 86_400;
+/// How far legal time may run ahead, in seconds: a thousand years. Seals cannot be dated after the year 9999.
+const MAX_OFFSET: i64 = 1000 * 366 * 86_400;
 
 /// What the test clock works on.
 #[derive(Clone)]
@@ -71,6 +72,16 @@ async fn only_from_here(request: Request, next: Next) -> Response {
 }
 
 fn objection(request: &Request) -> Option<Response> {
+    if !request
+        .extensions()
+        .get::<PeerAddress>()
+        .is_some_and(|peer| peer.0.is_loopback())
+    {
+        return Some(problem(
+            StatusCode::FORBIDDEN,
+            "the test clock answers only on this machine",
+        ));
+    }
     let header = |name| {
         request
             .headers()
@@ -124,29 +135,64 @@ fn answer(test: &TestClock) -> Response {
 
 /// Moves legal time forward and does what has fallen due, before it answers.
 async fn advance(State(test): State<TestClock>, Json(body): Json<Advance>) -> Response {
-    if !(0..=MAX_ADVANCE).contains(&body.advance_seconds) {
-        return problem(StatusCode::BAD_REQUEST, "advance_seconds is from 0 to a hundred years");
-    }
-    let moved = async {
-        let offset = test.isds.store.advance_clock(body.advance_seconds).await?;
-        test.clock.set_offset(offset);
-        jobs::run_until_idle(&test.isds).await
-    };
-    match moved.await {
-        Ok(()) => answer(&test),
-        Err(failure) => broken(&failure),
-    }
+    to_the_end(async move { answer_or_say(&test, test.advance(body.advance_seconds).await) }).await
 }
 
 /// Back to the first state; keys are kept.
 async fn reset(State(test): State<TestClock>) -> Response {
-    let Some(demo) = &test.demo else {
-        return problem(StatusCode::FORBIDDEN, "only a demo can be reset");
-    };
-    let _no_turns = test.gate.write().await;
-    match demo.reset(&test.isds, &test.clock).await {
-        Ok(()) => answer(&test),
-        Err(failure) => broken(&failure),
+    to_the_end(async move { answer_or_say(&test, test.reset().await) }).await
+}
+
+/// Goes on even where the caller hangs up: half a reset is worse than none.
+async fn to_the_end(work: impl Future<Output = Response> + Send + 'static) -> Response {
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "it was interrupted"))
+}
+
+/// Why the clock does not move.
+enum Stuck {
+    /// The caller asks for what cannot be.
+    Refused(StatusCode, &'static str),
+    /// A part failed.
+    Broken(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stuck {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl TestClock {
+    async fn advance(&self, seconds: i64) -> Result<(), Stuck> {
+        // No job takes its turn meanwhile: it would put back the clock that it read before.
+        let _no_turns = self.gate.write().await;
+        let so_far = self.isds.store.clock_offset_seconds().await?;
+        if seconds < 0 || so_far.saturating_add(seconds) > MAX_OFFSET {
+            return Err(Stuck::Refused(
+                StatusCode::BAD_REQUEST,
+                "the clock moves forward, and a thousand years at most",
+            ));
+        }
+        self.clock.set_offset(self.isds.store.advance_clock(seconds).await?);
+        Ok(jobs::run_until_idle(&self.isds).await?)
+    }
+
+    async fn reset(&self) -> Result<(), Stuck> {
+        let Some(demo) = &self.demo else {
+            return Err(Stuck::Refused(StatusCode::FORBIDDEN, "only a demo can be reset"));
+        };
+        let _no_turns = self.gate.write().await;
+        Ok(demo.reset(&self.isds, &self.clock).await?)
+    }
+}
+
+fn answer_or_say(test: &TestClock, result: Result<(), Stuck>) -> Response {
+    match result {
+        Ok(()) => answer(test),
+        Err(Stuck::Refused(status, sentence)) => problem(status, sentence),
+        Err(Stuck::Broken(failure)) => broken(&failure),
     }
 }
 

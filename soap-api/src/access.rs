@@ -23,6 +23,8 @@ pub(crate) enum Denied {
     LockedUntil(Timestamp),
     /// The address is locked, which is not told.
     LockedAddress,
+    /// Too many sign-ins wait.
+    Busy,
     /// It could not be found out.
     Broken(Failure),
 }
@@ -36,6 +38,7 @@ pub(crate) async fn authenticate(isds: &Isds, headers: &HeaderMap, address: IpAd
             SignInError::Wrong => Denied::Wrong,
             SignInError::Locked(Lockout::Login(until)) => Denied::LockedUntil(until),
             SignInError::Locked(Lockout::Address) => Denied::LockedAddress,
+            SignInError::Busy => Denied::Busy,
             SignInError::Broken(failure) => Denied::Broken(failure),
         })
 }
@@ -73,7 +76,7 @@ pub(crate) fn unauthorized(realm: &str, denied: &Denied) -> Response {
         Denied::Wrong => "<p>You either supplied the wrong credentials, or none at all. \
             Nebyly zadány platné přihlašovací údaje.</p>"
             .to_owned(),
-        Denied::LockedAddress | Denied::Broken(_) => String::new(),
+        Denied::LockedAddress | Denied::Busy | Denied::Broken(_) => String::new(),
     };
     let page = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n\

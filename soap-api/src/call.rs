@@ -6,6 +6,7 @@ use isds_core::Isds;
 use isds_core::operation::Operation;
 use isds_core::principal::Principal;
 use isds_core::status::Status;
+use wire::forms::no_owner_info;
 use wire::reader::{Fields, Request};
 use wire::soap::{Response, StatusStyle};
 
@@ -40,6 +41,15 @@ impl Call<'_> {
     /// The beginning of the answer.
     pub fn response(&self) -> Response {
         Response::begin(self.operation.name(), self.style)
+    }
+
+    /// The beginning of a refusal: as of an answer, with the one payload that the XSD never leaves out.
+    pub fn refusal(&self) -> Response {
+        let mut response = self.response();
+        if self.operation == Operation::GetOwnerInfoFromLogin2 {
+            no_owner_info(response.payload());
+        }
+        response
     }
 
     /// An answer that is only a status.

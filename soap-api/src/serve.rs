@@ -80,6 +80,10 @@ impl Service {
         let caller = match access::authenticate(&self.isds, headers, address).await {
             Ok(caller) => caller,
             Err(Denied::Broken(failure)) => return self.server_fault(presumed, &failure),
+            Err(Denied::Busy) => {
+                let text = "Systém je přetížen, opakujte požadavek později.";
+                return fault_response(StatusCode::SERVICE_UNAVAILABLE, presumed, FaultCode::Server, text);
+            }
             Err(denied) => return access::unauthorized(&self.config.realm, &denied),
         };
         if announced.is_none() {
@@ -118,10 +122,10 @@ impl Service {
         };
         match stop {
             Stop::Unreadable(error) => unreadable(version, &error),
-            Stop::Refused(refusal) => self.refuse(version, call.response(), &refusal).await,
+            Stop::Refused(refusal) => self.refuse(version, call.refusal(), &refusal).await,
             Stop::Broken(..) => {
                 let reference = self.log(&stop, operation.name());
-                self.refuse(version, call.response(), &Refusal::about(Status::INTERNAL, reference))
+                self.refuse(version, call.refusal(), &Refusal::about(Status::INTERNAL, reference))
                     .await
             }
         }

@@ -183,7 +183,6 @@ async fn wrong_messages_are_refused_with_their_codes() {
                 "<dmFile dmFileMetaType=\"main\" dmFileDescr=\"a.xml\"><dmXMLContent><x/><x/></dmXMLContent></dmFile>",
             ),
         ),
-        ("two mains", "2010", with_file(&(one.clone() + &one))),
         ("not base64", "2010", with_file(&file("a.txt", "main", "ahoj, světe"))),
         ("padding inside", "2010", with_file(&file("a.txt", "main", "YQ==YWhv"))),
         ("cut base64", "2010", with_file(&file("a.txt", "main", "YWhva"))),

@@ -87,3 +87,42 @@ fn tells_what_it_is() {
         "{beside}"
     );
 }
+
+#[test]
+fn touches_no_stores_but_its_own() {
+    let demo = Demo::start().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let start = |database: String, objects: String| {
+        std::process::Command::new(demo.binary())
+            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(elsewhere.path().join("data"))
+            .args(["--database", &database, "--objects", &objects])
+            .output()
+            .unwrap()
+    };
+    let fresh = |name: &str| elsewhere.path().join(name).display().to_string();
+    let theirs = |name: &str| demo.data().join(name).display().to_string();
+    for (database, objects) in [
+        (
+            format!("sqlite:{}", theirs("isds.db")),
+            format!("file:{}", fresh("objects")),
+        ),
+        (
+            format!("sqlite:{}", fresh("isds.db")),
+            format!("file:{}", theirs("objects")),
+        ),
+    ] {
+        let output = start(database, objects);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && said.contains("a demo touches no others"),
+            "{said}"
+        );
+    }
+    assert!(
+        !Persona::new(demo.address(), "mesto01")
+            .list_sent(10)
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -143,7 +143,15 @@ pub const FORMATS: &[Format] = &[
         &["application/octet-stream"],
         K::AnyButProgram,
     ),
-    container(&["zip"], &["application/zip", "application/x-zip-compressed"], K::Zip),
+    container(
+        &["zip"],
+        &[
+            "application/zip",
+            "application/x-compressed",
+            "application/x-zip-compressed",
+        ],
+        K::Zip,
+    ),
     container(&["asice", "sce"], &["application/vnd.etsi.asic-e+zip"], K::Zip),
     container(&["asics", "scs"], &["application/vnd.etsi.asic-s+zip"], K::Zip),
 ];

@@ -129,6 +129,7 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
             state_change = Some(StateChange { time: at, status: 4 });
             set_due(&mut next, at, LONG_RETENTION_DAYS);
         }
+        (_, Input::Login { .. } | Input::Read) if state.recipient.side.erased => return Err(refused),
         (P::DeliveredIn, Input::Login { by, at }) => {
             next.phase = P::Accepted;
             next.accepted = Some(at);

@@ -12,7 +12,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::account::{Lockout, Login};
 use crate::error::Failure;
@@ -29,6 +29,8 @@ const PROOF_SECONDS: i64 = 15;
 const MAX_PROOFS: usize = 10_000;
 /// Most hashings at once.
 const HASHINGS: usize = 2;
+/// Most sign-ins that wait for a hashing; about five seconds' worth on two cores.
+const WAITING: usize = 500;
 /// Longest name and password that are looked at; longer ones are wrong.
 const MAX_CREDENTIAL: usize = 256;
 /// Memory (KiB) and passes of argon2id: 53 checks a second and core (OWASP's second choice).
@@ -53,6 +55,9 @@ pub enum SignInError {
     /// Locked after repeated failures.
     #[error("the account or address is locked")]
     Locked(Lockout),
+    /// Too many sign-ins wait already; the caller may try again.
+    #[error("too many sign-ins at once")]
+    Busy,
     /// It could not be found out.
     #[error("the sign-in could not be examined")]
     Broken(#[source] Failure),
@@ -70,6 +75,7 @@ struct Proof {
 pub struct PasswordCheck {
     key: [u8; 32],
     hashings: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     proofs: Mutex<HashMap<ProofKey, Proof>>,
     /// Hash of a password nobody has, checked for unknown names.
     decoy: String,
@@ -87,6 +93,7 @@ impl PasswordCheck {
         Ok(Self {
             key,
             hashings: Arc::new(Semaphore::new(HASHINGS)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
             proofs: Mutex::new(HashMap::new()),
             decoy,
         })
@@ -129,19 +136,38 @@ impl PasswordCheck {
         self.proofs.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    async fn verify(&self, password: String, hash: String) -> Result<bool, Failure> {
-        let broken = |error| Failure::Broken("password hashing stopped", error);
-        let permit = Arc::clone(&self.hashings)
+    /// A place among those that may hash; none where too many wait already.
+    async fn place(&self) -> Result<Place, SignInError> {
+        let waiting = Arc::clone(&self.waiting)
+            .try_acquire_owned()
+            .map_err(|_| SignInError::Busy)?;
+        let hashing = Arc::clone(&self.hashings)
             .acquire_owned()
             .await
-            .map_err(|e| broken(e.into()))?;
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+            .map_err(|_| SignInError::Busy)?;
+        Ok(Place {
+            _waiting: waiting,
+            _hashing: hashing,
         })
-        .await
-        .map_err(|e| broken(e.into()))
     }
+}
+
+/// The right to hash one password.
+struct Place {
+    _waiting: OwnedSemaphorePermit,
+    _hashing: OwnedSemaphorePermit,
+}
+
+/// Checks a password. The place goes along: it is given back only when the hashing has ended, even where nobody waits
+/// for the answer any more.
+async fn verify(place: Place, password: String, hash: String) -> Result<(bool, Place), Failure> {
+    tokio::task::spawn_blocking(move || {
+        let right =
+            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        (right, place)
+    })
+    .await
+    .map_err(|error| Failure::Broken("password hashing stopped", error.into()))
 }
 
 fn argon2() -> Argon2<'static> {
@@ -184,6 +210,10 @@ impl Isds {
         if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
             return Ok(principal);
         }
+        // The lock-out is looked at with the place in hand, and the place is kept until a failure is counted: however
+        // many attempts come at once, no more than two of them can pass a lock that is about to fall.
+        let place = self.passwords.place().await?;
+        let now = self.clock.real();
         let lockouts = self
             .store
             .lookup_lockouts(&credentials.login, address)
@@ -201,20 +231,16 @@ impl Isds {
             .as_ref()
             .map_or(&self.passwords.decoy, |login| &login.password_hash)
             .clone();
-        let right = self
-            .passwords
-            .verify(credentials.password.clone(), hash)
+        let (right, place) = verify(place, credentials.password.clone(), hash)
             .await
             .map_err(broken)?;
         let usable = login.filter(|login| right && login.expires.is_none_or(|expires| self.clock.legal() < expires));
         let Some(login) = usable else {
-            let state = self
-                .store
-                .record_failed_login(&credentials.login, address, now)
-                .await
-                .map_err(|e| broken(e.into()))?;
+            let counted = self.store.record_failed_login(&credentials.login, address, now).await;
+            let state = counted.map_err(|e| broken(e.into()))?;
             return Err(state.locked(now).map_or(SignInError::Wrong, SignInError::Locked));
         };
+        drop(place);
         if lockouts.login.count > 0 {
             self.store
                 .clear_failed_logins(&credentials.login)

@@ -3,8 +3,7 @@
 //! The envelope is judged before any attachment is read, attachments pass through once (checked, hashed, stored as they
 //! come), and only when content and rows are durable is a number given out.
 
-use crate::attachment::{self, AttachmentCheck, MetaType};
-use crate::box_type::BoxType;
+use crate::attachment::{self, AttachmentCheck};
 use crate::data_box::DataBox;
 use crate::envelope::{Envelope, EnvelopeDraft, MAX_NAME, MessageKind};
 use crate::error::{Failure, Refusal};
@@ -57,8 +56,8 @@ pub struct Submission<'a> {
     count: usize,
     containers: usize,
     raw_bytes: u64,
-    base64_bytes: u64,
-    has_main: bool,
+    /// Bytes of the element `dmFiles`, by which `dmAttachmentSize` is counted.
+    files_bytes: u64,
 }
 
 impl Isds {
@@ -69,6 +68,12 @@ impl Isds {
     /// 1004, 1201, 2007, 1007, 1216, 1203, 1232, 1233; failures of the database.
     pub async fn create_message(&self, caller: &Principal, draft: EnvelopeDraft) -> Result<Submission<'_>, Failure> {
         let sender = caller.authorize(Operation::CreateMessage)?;
+        // Sending has legal effect: what the caller's proof remembers of the box may be seconds old.
+        let sender = self
+            .store
+            .lookup_box(sender.id)
+            .await?
+            .ok_or_else(|| Refusal::of(Status::NO_RIGHT))?;
         if !sender.state.is_accessible() {
             return Err(Failure::refused(Status::SENDER_BOX_INACCESSIBLE));
         }
@@ -81,9 +86,9 @@ impl Isds {
         let recipient = recipient
             .filter(|b| b.state.is_accessible() && !b.id.is_system())
             .ok_or_else(|| Refusal::of(Status::RECIPIENT_UNAVAILABLE))?;
-        let kind = kind_of_message(sender, &recipient, &draft)?;
+        let kind = kind_of_message(&sender, &recipient, &draft)?;
         let author = author(caller, &draft);
-        let envelope = fix_envelope(sender, &recipient, draft);
+        let envelope = fix_envelope(&sender, &recipient, draft);
         let id = self.store.next_message_id().await?;
         let head = self.form.head(id, &envelope);
         Ok(Submission {
@@ -97,8 +102,7 @@ impl Isds {
             count: 0,
             containers: 0,
             raw_bytes: 0,
-            base64_bytes: 0,
-            has_main: false,
+            files_bytes: 0,
         })
     }
 }
@@ -175,8 +179,8 @@ fn fix_envelope(sender: &DataBox, recipient: &DataBox, mut draft: EnvelopeDraft)
         recipient: recipient.id,
         recipient_name: line(recipient.holder_name()),
         recipient_address: line(recipient.address.one_line()),
-        // An authority writes to somebody who is no authority but could be addressed in several roles.
-        ambiguous_recipient: sender.box_type.is_ovm() && recipient.box_type == BoxType::Fo && recipient.ic.is_some(),
+        // It marked recipients who were raised to authorities; nobody is any more (manual M 2.4.1).
+        ambiguous_recipient: false,
         draft,
     }
 }
@@ -195,6 +199,7 @@ impl Submission<'_> {
     pub async fn begin_attachment(&mut self, draft: AttachmentDraft) -> Result<(), Failure> {
         let check = self.check(draft)?;
         let head = self.isds.form.file_head(check.head(), ContentForm::Encoded);
+        self.files_bytes += head.len() as u64;
         self.builder.begin_file(&head);
         self.current = Some(check);
         Ok(())
@@ -208,12 +213,12 @@ impl Submission<'_> {
         let mut check = self.check(draft)?;
         check.feed(element);
         self.count_bytes(element.len())?;
-        // It stands in the message unencoded, so this is what it adds to its size.
-        self.base64_bytes += element.len() as u64;
         let form = &self.isds.form;
-        self.builder.literal(&form.file_head(check.head(), ContentForm::Xml));
-        self.builder.literal(element);
-        self.builder.literal(form.file_tail(ContentForm::Xml));
+        let head = form.file_head(check.head(), ContentForm::Xml);
+        for part in [&head, element, form.file_tail(ContentForm::Xml)] {
+            self.files_bytes += part.len() as u64;
+            self.builder.literal(part);
+        }
         Ok(check.finish()?)
     }
 
@@ -230,15 +235,6 @@ impl Submission<'_> {
                 let limit = format!("{} kontejnerů", self.isds.limits.containers);
                 return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit));
             }
-        }
-        if check.head().meta_type == MetaType::Main {
-            if self.has_main {
-                return Err(Refusal::about(
-                    Status::INVALID_DOCUMENT,
-                    "písemnost typu main smí být jen jedna.",
-                ));
-            }
-            self.has_main = true;
         }
         Ok(check)
     }
@@ -270,7 +266,7 @@ impl Submission<'_> {
     /// 1214; failures of the object storage.
     pub async fn end_attachment(&mut self) -> Result<(), Failure> {
         if let Some(check) = self.current.take() {
-            self.base64_bytes += base64_len(check.len());
+            self.files_bytes += base64_len(check.len());
             check.finish()?;
         }
         self.builder
@@ -310,7 +306,7 @@ impl Submission<'_> {
                 sha256: built.sha256,
                 sha3_256: built.sha3_256,
                 attachment_count: i64::try_from(self.count).unwrap_or(i64::MAX),
-                attachment_size_kb: attachment::size_in_kilobytes(self.base64_bytes),
+                attachment_size_kb: attachment::size_in_kilobytes(self.files_bytes),
             },
             timestamp_token: None,
             scan: None,
@@ -325,6 +321,7 @@ impl Submission<'_> {
             message,
             author: self.author,
             event,
+            job_due: isds.clock.real(),
         };
         isds.store.accept_message(&new).await?;
         isds.job_added.notify_one();

@@ -36,13 +36,11 @@ impl Isds {
         id: MessageId,
     ) -> Result<Message, Failure> {
         let message = self.own_message(caller, operation, id, SideOf::Recipient).await?;
-        refuse_before_login(&message)?;
-        if !caller.privileges.may_read(message.envelope.personal_delivery()) {
-            return Err(Failure::refused(Status::NO_RIGHT));
-        }
+        refuse_without_read_right(caller, &message)?;
         if message.state.recipient.side.erased {
             return Err(Failure::refused(Status::NO_MESSAGE));
         }
+        refuse_before_login(&message)?;
         Ok(message)
     }
 
@@ -69,9 +67,9 @@ impl Isds {
         let message = self
             .own_message(caller, Operation::MessageEnvelopeDownload, id, SideOf::Recipient)
             .await?;
-        refuse_before_login(&message)?;
-        if !caller.privileges.may_read(message.envelope.personal_delivery()) {
-            return Err(Failure::refused(Status::NO_RIGHT));
+        refuse_without_read_right(caller, &message)?;
+        if !message.state.recipient.side.erased {
+            refuse_before_login(&message)?;
         }
         Ok(message)
     }
@@ -154,8 +152,17 @@ impl Isds {
     }
 }
 
+/// A user without the right to personal messages is told so, and not to fetch the list, which would not help.
+fn refuse_without_read_right(caller: &Principal, message: &Message) -> Result<(), Refusal> {
+    if caller.privileges.may_read(message.envelope.personal_delivery()) {
+        Ok(())
+    } else {
+        Err(Refusal::of(Status::NO_RIGHT))
+    }
+}
+
 /// What was not yet delivered by login is closed to the recipient; before it reached the box, it does not exist there.
-pub(super) fn refuse_before_login(message: &Message) -> Result<(), Refusal> {
+fn refuse_before_login(message: &Message) -> Result<(), Refusal> {
     match message.state.phase {
         Phase::Accepted => Ok(()),
         Phase::DeliveredIn | Phase::Fiction => Err(Refusal::of(Status::NOT_YET_DELIVERED)),

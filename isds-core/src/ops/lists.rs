@@ -1,9 +1,10 @@
 //! `GetListOfReceivedMessages`, which delivers, and `GetListOfSentMessages`.
 
 use crate::data_box::DataBox;
+use crate::envelope::MessageKind;
 use crate::error::{Failure, Refusal};
 use crate::ids::MessageId;
-use crate::message::{Input, SideOf};
+use crate::message::{Input, Phase, SideOf};
 use crate::operation::Operation;
 use crate::ports::{MessageListQuery, MessageRecord, StoreError};
 use crate::principal::Principal;
@@ -53,6 +54,10 @@ impl ListRequest {
         }
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         let limit = u64::try_from(limit).map_err(|_| Refusal::about(Status::SYNTAX, "dmLimit je záporný."))?;
+        // Lowering it silently would tell the caller, who counts the records, that there are no more.
+        if limit > largest {
+            return Err(Refusal::about(Status::SYNTAX, format!("dmLimit je nejvýše {largest}.")));
+        }
         let wanted = match self.status_filter {
             None | Some(-1) => states,
             Some(filter) => u32::try_from(filter & 0x7FF).unwrap_or(0) & states,
@@ -64,7 +69,7 @@ impl ListRequest {
             to: self.to,
             status_bits: wanted,
             offset: u64::try_from(self.first_ordinal() - 1).unwrap_or(0),
-            limit: limit.min(largest),
+            limit,
         })
     }
 }
@@ -102,8 +107,9 @@ impl Isds {
 
     /// Delivers what waits in the caller's box and what the caller may read, oldest first.
     ///
-    /// In a box that is not accessible nobody can sign in in the sense of the law for messages in state 4; those
-    /// delivered by fiction still become accepted (contract, section 3).
+    /// In a box that is not accessible nobody can sign in in the sense of the law for messages in state 4; messages of
+    /// the system are delivered all the same, and those delivered by fiction still become accepted (contract,
+    /// section 3).
     ///
     /// # Errors
     /// 3006 over the time limit.
@@ -122,13 +128,19 @@ impl Isds {
             let Some(last) = waiting.last().map(|message| message.id) else {
                 return Ok(());
             };
+            // Delivery has legal effect: what the caller's proof remembers of the box may be seconds old.
+            let accessible = self
+                .store
+                .lookup_box(own.id)
+                .await?
+                .is_some_and(|b| b.state.is_accessible());
             let login = Input::Login {
                 by: caller.reader_kind(),
                 at: self.clock.legal().to_millis(),
             };
             let changes = waiting
                 .iter()
-                .filter(|m| own.state.is_accessible() || m.state.phase == crate::message::Phase::Fiction)
+                .filter(|m| accessible || m.state.phase == Phase::Fiction || m.kind == MessageKind::System)
                 .map(|message| Ok(Step::of(message).then(login)?.into_change()))
                 .collect::<Result<Vec<_>, Failure>>()?;
             match self.store.apply_changes(&changes).await {

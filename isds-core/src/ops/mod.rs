@@ -37,7 +37,7 @@ pub struct Limits {
     pub attachments: usize,
     /// Most attachments that are containers (ZIP, ASiC).
     pub containers: usize,
-    /// Largest `dmLimit` of a list; a greater one is lowered to it.
+    /// Largest `dmLimit` of a list; a greater one is refused.
     pub list_records: u64,
     /// How long delivering during a listing may take before 3006, in real seconds.
     pub delivery_seconds: i64,

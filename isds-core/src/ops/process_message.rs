@@ -10,14 +10,17 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use crate::error::{Chain, Failure};
 use crate::ids::MessageId;
 use crate::message::{Input, Message, MessageState, Phase, ScanVerdict, TransitionError, apply};
-use crate::ports::{Job, JobId, JobKind, MessageChange, StoreError};
+use crate::ports::{Job, JobId, JobKind, MessageChange};
+use crate::time::Timestamp;
 
 use super::Isds;
 
 /// How long a node may work on a job before another takes it over, in real seconds.
 const LEASE_SECONDS: i64 = 60;
-/// How many jobs are taken at once; their changes are written in one transaction.
+/// How many jobs are taken at once.
 const BATCH: u64 = 64;
+/// How many changes are written in one transaction at most.
+const GROUP: usize = 64;
 /// Longest pause between attempts, in real seconds.
 const MAX_PAUSE_SECONDS: i64 = 300;
 
@@ -77,18 +80,21 @@ impl From<TransitionError> for Failure {
 
 /// What came of working on one job.
 enum Outcome {
-    /// The job is finished by this change.
-    Done(MessageChange),
+    /// Stamped and judged by the scanner; what is left is to deliver, or not to.
+    Judged(Box<Step>, ScanVerdict),
     /// Some steps were done; the rest has to wait.
-    Partly(MessageChange),
+    Partly(Box<Step>),
     /// Nothing is left to do.
     Obsolete,
     /// Nothing could be done.
     Later,
 }
 
+type Worked = (Job, Result<Outcome, Failure>);
+
 impl Isds {
-    /// Does one batch of due jobs.
+    /// Does one batch of due jobs. What gets ready together is written together: a message does not wait for one whose
+    /// timestamp takes long.
     ///
     /// # Errors
     /// Failures of the database; single jobs that fail are given back.
@@ -102,45 +108,46 @@ impl Isds {
             taken: jobs.len() as u64,
             retried: 0,
         };
-        let mut working: FuturesUnordered<_> = jobs.into_iter().map(|job| self.clone().work(job)).collect();
-        let mut done = Vec::new();
-        while let Some((job, outcome)) = working.next().await {
-            match outcome {
-                Ok(Outcome::Done(change)) => done.push((job, change)),
-                Ok(Outcome::Obsolete) => self.store.finish_job(job.id).await?,
-                Ok(Outcome::Partly(change)) => {
-                    self.keep(&[change]).await?;
-                    self.give_back(&job, &mut report).await?;
-                }
-                Ok(Outcome::Later) => self.give_back(&job, &mut report).await?,
-                Err(failure) => {
-                    tracing::error!(job = job.id.0, attempts = job.attempts, error = %Chain(&failure), "job failed");
-                    self.give_back(&job, &mut report).await?;
-                }
-            }
-        }
-        let changes: Vec<MessageChange> = done.iter().map(|(_, change)| change.clone()).collect();
-        match self.store.apply_changes(&changes).await {
-            Ok(()) => {}
-            // One of them was changed by somebody else: write the others one by one.
-            Err(StoreError::Conflict) => {
-                for (job, change) in done {
-                    if !self.keep(std::slice::from_ref(&change)).await? {
-                        self.give_back(&job, &mut report).await?;
-                    }
-                }
-            }
-            Err(error) => return Err(error.into()),
+        let working: FuturesUnordered<_> = jobs.into_iter().map(|job| self.clone().work(job)).collect();
+        let mut groups = working.ready_chunks(GROUP);
+        while let Some(group) = groups.next().await {
+            self.write(group, &mut report).await?;
         }
         Ok(report)
     }
 
-    async fn keep(&self, changes: &[MessageChange]) -> Result<bool, Failure> {
-        match self.store.apply_changes(changes).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Conflict) => Ok(false),
-            Err(error) => Err(error.into()),
+    /// Writes what a group of jobs came to. Delivery is dated here and not earlier, so that who polls by time finds no
+    /// message behind the end of the last look.
+    async fn write(&self, group: Vec<Worked>, report: &mut JobReport) -> Result<(), Failure> {
+        let at = self.clock.legal().to_millis();
+        let mut changes = Vec::new();
+        for (job, outcome) in group {
+            match outcome.and_then(|outcome| outcome.into_change(job.id, at)) {
+                Ok(Written::Change { change, more }) => changes.push((job, change, more)),
+                Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
+                Ok(Written::Later) => self.give_back(&job, report).await?,
+                Err(failure) => {
+                    tracing::error!(job = job.id.0, attempts = job.attempts, error = %Chain(&failure), "job failed");
+                    self.give_back(&job, report).await?;
+                }
+            }
         }
+        let all: Vec<MessageChange> = changes.iter().map(|(_, change, _)| change.clone()).collect();
+        let together = self.store.apply_changes(&all).await;
+        for (job, change, more) in changes {
+            // Where the whole group could not be written, each is tried by itself, and only the bad ones wait.
+            let written = match &together {
+                Ok(()) => Ok(()),
+                Err(_) => self.store.apply_changes(std::slice::from_ref(&change)).await,
+            };
+            if let Err(error) = &written {
+                tracing::warn!(job = job.id.0, attempts = job.attempts, error = %Chain(error), "job not written");
+            }
+            if more || written.is_err() {
+                self.give_back(&job, report).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn give_back(&self, job: &Job, report: &mut JobReport) -> Result<(), Failure> {
@@ -152,14 +159,14 @@ impl Isds {
         Ok(self.store.retry_job(job.id, due).await?)
     }
 
-    async fn work(self: Arc<Self>, job: Job) -> (Job, Result<Outcome, Failure>) {
+    async fn work(self: Arc<Self>, job: Job) -> Worked {
         let outcome = match job.kind {
-            JobKind::ProcessMessage(id) => self.process_message(job.id, id).await,
+            JobKind::ProcessMessage(id) => self.process_message(id).await,
         };
         (job, outcome)
     }
 
-    async fn process_message(&self, job: JobId, id: MessageId) -> Result<Outcome, Failure> {
+    async fn process_message(&self, id: MessageId) -> Result<Outcome, Failure> {
         let Some(message) = self.store.lookup_message(id).await? else {
             return Ok(Outcome::Obsolete);
         };
@@ -178,27 +185,50 @@ impl Isds {
         if step.state.phase != Phase::Stamped {
             return Ok(Outcome::Obsolete);
         }
-        let verdict = match self.scanner.scan(&message).await {
-            Ok(verdict) => verdict,
+        match self.scanner.scan(&message).await {
+            Ok(verdict) => Ok(Outcome::Judged(Box::new(step), verdict)),
             Err(error) => {
                 tracing::warn!(message = id.0, error = %Chain(&error), "no verdict of the scanner yet");
                 let stamped_now = step.change.timestamp_token.is_some();
-                return Ok(if stamped_now {
-                    Outcome::Partly(step.change)
+                Ok(if stamped_now {
+                    Outcome::Partly(Box::new(step))
                 } else {
                     Outcome::Later
-                });
+                })
             }
-        };
-        let input = match verdict {
-            ScanVerdict::Infected => Input::Infection,
-            ScanVerdict::Clean | ScanVerdict::NotScanned => Input::DeliverIn {
-                at: self.clock.legal().to_millis(),
-            },
-        };
-        step = step.then(input)?;
-        step.change.scan = Some(verdict);
-        step.change.finishes_job = Some(job);
-        Ok(Outcome::Done(step.change))
+        }
+    }
+}
+
+/// What is to be written of an outcome.
+enum Written {
+    /// A change; with `more`, the job goes on later.
+    Change { change: MessageChange, more: bool },
+    /// Nothing, ever.
+    Nothing,
+    /// Nothing yet.
+    Later,
+}
+
+impl Outcome {
+    fn into_change(self, job: JobId, at: Timestamp) -> Result<Written, Failure> {
+        match self {
+            Self::Judged(step, verdict) => {
+                let input = match verdict {
+                    ScanVerdict::Infected => Input::Infection,
+                    ScanVerdict::Clean | ScanVerdict::NotScanned => Input::DeliverIn { at },
+                };
+                let mut change = step.then(input)?.into_change();
+                change.scan = Some(verdict);
+                change.finishes_job = Some(job);
+                Ok(Written::Change { change, more: false })
+            }
+            Self::Partly(step) => Ok(Written::Change {
+                change: step.into_change(),
+                more: true,
+            }),
+            Self::Obsolete => Ok(Written::Nothing),
+            Self::Later => Ok(Written::Later),
+        }
     }
 }

@@ -134,6 +134,8 @@ pub struct FoundSeal {
     pub subject: String,
     /// Name of who certified it.
     pub issuer: String,
+    /// SHA-256 of the certificate, by which one seal is told from every other that the same roots vouch for.
+    pub fingerprint: [u8; 32],
     /// Such as `RSA-PSS 3072 SHA-256`; empty where the signature is wrong.
     pub algorithm: String,
 }

@@ -186,6 +186,7 @@ impl Judge<'_> {
         let seal = self.found.seal.insert(FoundSeal {
             subject: chain::name(certificate.x509.subject_name()),
             issuer: chain::name(certificate.x509.issuer_name()),
+            fingerprint: openssl::sha::sha256(&certificate.der),
             algorithm: String::new(),
         });
         // A changed content does not change the signature over the attributes, which is judged for itself.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use web::HomePage;
 
 use crate::assemble::{self, Parts};
 use crate::clock::SystemClock;
-use crate::demo::{self, Demo, Keys};
+use crate::demo::{self, Demo, Keys, Mark, Tsa};
 use crate::logging;
 use crate::node::{self, Bound, Node};
 use crate::random::SystemRandom;
@@ -40,8 +41,11 @@ pub struct DemoOptions {
     #[arg(long, value_name = "URL")]
     objects: Option<String>,
     /// RFC 3161 authority to take timestamps from instead of the built-in one.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "tsa_trust")]
     tsa: Option<String>,
+    /// Root certificates that the authority's own leads to, PEM.
+    #[arg(long, value_name = "PEM", requires = "tsa")]
+    tsa_trust: Option<PathBuf>,
 }
 
 /// Runs the demo until it is told to stop.
@@ -60,9 +64,11 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         );
         tokio::task::spawn_blocking(move || Keys::load_or_make(&data, &hosts, now))
     };
+    let mark = Mark::of_folder(&options.data, &*random)
+        .map_err(|error| Problem::caused("the demo's identity cannot be kept", error))?;
     let demo = {
-        let random = Arc::clone(&random);
-        tokio::task::spawn_blocking(move || Demo::new(&*random))
+        let (random, mark) = (Arc::clone(&random), mark.clone());
+        tokio::task::spawn_blocking(move || Demo::new(mark, &*random))
     };
     let database = options
         .database
@@ -71,17 +77,22 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         .objects
         .unwrap_or_else(|| format!("file:{}", options.data.join("objects").display()));
     let store = assemble::open_store(&database).await?;
-    if !Demo::may_use(&*store)
-        .await
-        .map_err(|error| Problem::caused("the database cannot be examined", error))?
-    {
+    let claimed = mark.claim(&*store, is_empty(&objects)).await;
+    if !claimed.map_err(|error| Problem::caused("the database cannot be examined", error))? {
         return Err(Problem::new(
-            "the database is neither empty nor a demo's own; a demo touches no other",
+            "database or objects are neither empty nor this demo's own; a demo touches no others",
         ));
     }
     let objects = assemble::open_objects(&objects, &options.data.join("master.key")).await?;
+    let tsa = match options.tsa.zip(options.tsa_trust) {
+        Some((url, trust)) => Some(Tsa {
+            url,
+            roots: assemble::certificates(&trust)?,
+        }),
+        None => None,
+    };
     let keys = joined(making.await)?.map_err(|error| Problem::caused("the keys of the demo cannot be made", error))?;
-    let keys = keys.split(options.tsa.as_deref(), random.clone())?;
+    let keys = keys.split(tsa, random.clone())?;
     let (isds, clock) = assemble::isds(Parts {
         store,
         objects,
@@ -124,6 +135,12 @@ fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Problem> {
     result.map_err(|error| Problem::caused("a part of the start was interrupted", error))
 }
 
+/// Whether nothing lies where the objects are to be.
+fn is_empty(objects: &str) -> bool {
+    let folder = objects.strip_prefix("file:").unwrap_or(objects);
+    std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+}
+
 /// The demo's passwords are published, so plain HTTP stays on this machine.
 fn listen_addresses(given: Option<SocketAddr>) -> Result<Vec<SocketAddr>, Problem> {
     match given {
@@ -145,7 +162,12 @@ fn listen_addresses(given: Option<SocketAddr>) -> Result<Vec<SocketAddr>, Proble
 /// Makes the folder and locks it: two demos in one folder would reset each other.
 fn lock_folder(data: &Path) -> Result<File, Problem> {
     let broken = |error| Problem::caused(format!("the folder {} cannot be used", data.display()), error);
-    std::fs::create_dir_all(data).map_err(broken)?;
+    // Others on this machine need not read the messages in it.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(broken)?;
     let lock = File::create(data.join("lock")).map_err(broken)?;
     lock.try_lock()
         .map_err(|_| Problem::new(format!("another demo runs in {}", data.display())))?;

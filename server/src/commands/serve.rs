@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use isds_core::ports::Store;
 use web::HomePage;
 
 use crate::assemble::{self, Parts};
@@ -37,6 +38,7 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         Some(files) => Some(assemble::configured_tls(files)?),
         None => None,
     };
+    refuse_what_was_a_test(&*parts.store, config.test_clock).await?;
     let (isds, clock) = assemble::isds(parts).await?;
     let bound = vec![node::bind(config.listen, acceptor).await?];
     tracing::info!(listen = %config.listen, "serving");
@@ -56,6 +58,21 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     .run(bound)
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Legal time of production is real time. A database whose clock was once moved, or that a demo filled, would date
+/// messages wrongly for good.
+async fn refuse_what_was_a_test(store: &dyn Store, test_clock: bool) -> Result<(), Problem> {
+    let unreadable = |error| Problem::caused("the database cannot be examined", error);
+    if store.mark().await.map_err(unreadable)?.is_some() {
+        return Err(Problem::new("the database belongs to a demo"));
+    }
+    if !test_clock && store.clock_offset_seconds().await.map_err(unreadable)? != 0 {
+        return Err(Problem::new(
+            "the clock of this database was moved; it serves only with test_clock = true",
+        ));
+    }
+    Ok(())
 }
 
 /// Opens everything that a configuration names.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use isds_core::ports::Random;
 use isds_core::time::Timestamp;
 use openssl::ssl::SslAcceptor;
+use openssl::x509::X509;
 use seal::authority::{AuthorityError, DemoAuthority, DemoOptions};
 use seal::ports::{DocumentJudge, SystemSeal};
 use seal::tsp::{BuiltInAuthority, TimestampAuthority};
@@ -36,35 +37,49 @@ impl Keys {
         DemoAuthority::open_or_create(data, &options, hosts, &mut |octets| SystemRandom.fill(octets)).map(Self)
     }
 
-    /// Seal, judge and TLS, with timestamps from the built-in authority or the one at `tsa`.
+    /// Seal, judge and TLS, with timestamps from the built-in authority or a real one.
     ///
     /// # Errors
     /// Where a part cannot be made of the keys.
-    pub fn split(self, tsa: Option<&str>, random: Arc<dyn Random>) -> Result<KeyParts, Problem> {
+    pub fn split(self, tsa: Option<Tsa>, random: Arc<dyn Random>) -> Result<KeyParts, Problem> {
         let DemoAuthority {
             root,
             seal,
             timestamps,
             tls,
         } = self.0;
+        let unusable = |error| Problem::caused("the demo's root cannot be trusted", error);
+        let mut roots = vec![root];
         let authority = match tsa {
-            Some(url) => assemble::http_authority(url)?,
+            Some(Tsa { url, roots: theirs }) => {
+                let trust = TrustRoots::new(theirs.clone()).map_err(unusable)?;
+                roots.extend(theirs);
+                assemble::http_authority(&url, trust)?
+            }
             None => {
                 let built_in = BuiltInAuthority::new(timestamps, POLICY, ACCURACY)
                     .map_err(|error| Problem::caused("the built-in timestamp authority cannot be used", error))?;
                 TimestampAuthority::BuiltIn(Arc::new(built_in))
             }
         };
-        let roots =
-            TrustRoots::new(vec![root]).map_err(|error| Problem::caused("the demo's root cannot be trusted", error))?;
+        let judge = DocumentJudge::new(TrustRoots::new(roots).map_err(unusable)?, seal.chain())
+            .map_err(|error| Problem::caused("the demo's seal cannot be read", error))?;
         let acceptor = tls::acceptor(&tls.key, &[tls.certificate])
             .map_err(|error| Problem::caused("the TLS certificate cannot be used", error))?;
         Ok(KeyParts {
             seal: SystemSeal::new(seal, authority, random),
-            judge: DocumentJudge::new(roots),
+            judge,
             acceptor,
         })
     }
+}
+
+/// A timestamp authority elsewhere.
+pub struct Tsa {
+    /// Its address.
+    pub url: String,
+    /// Roots that its certificate leads to.
+    pub roots: Vec<X509>,
 }
 
 /// What the keys are for.

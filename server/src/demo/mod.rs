@@ -5,6 +5,7 @@ mod keys;
 mod messages;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -17,19 +18,64 @@ use isds_core::{Failure, Isds, hash_password};
 
 pub use directory::PASSWORD;
 use directory::{BOXES, DemoBox, DemoLogin, LOGINS, PEOPLE};
-pub use keys::Keys;
+pub use keys::{Keys, Tsa};
 
 use crate::clock::SystemClock;
 use crate::jobs;
 
-/// How a demo marks its database.
-const MARK: &str = "demo";
-/// How it marks one that it is just filling: a start that finds this begins anew.
-const FILLING: &str = "demo, being filled";
-
 /// The demo's first state, kept ready so that a reset need not hash passwords anew.
 pub struct Demo {
     password_hash: String,
+    mark: Mark,
+}
+
+/// How a demo marks its database: with the identity of its folder, so that two demos never reset each other.
+#[derive(Clone)]
+pub struct Mark(String);
+
+impl Mark {
+    /// The mark of the demo in `data`; its identity is made with the first start.
+    ///
+    /// # Errors
+    /// Where the file that holds it can be neither read nor written.
+    pub fn of_folder(data: &Path, random: &dyn Random) -> std::io::Result<Self> {
+        let file = data.join("demo-id");
+        match std::fs::read_to_string(&file) {
+            Ok(id) => Ok(Self(format!("demo {id}"))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let mut bytes = [0; 8];
+                random.fill(&mut bytes);
+                let id = format!("{:016x}", u64::from_be_bytes(bytes));
+                std::fs::write(&file, &id)?;
+                Ok(Self(format!("demo {id}")))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn filled(&self) -> &str {
+        &self.0
+    }
+
+    /// Of a database that is just being filled: a start that finds this begins anew.
+    fn filling(&self) -> String {
+        format!("{}, being filled", self.0)
+    }
+
+    /// Takes possession of the stores: they are the demo's own already, or empty, objects included.
+    ///
+    /// # Errors
+    /// Failures of the database. False where the stores belong to somebody else.
+    pub async fn claim(&self, store: &dyn Store, objects_are_empty: bool) -> Result<bool, Failure> {
+        match store.mark().await? {
+            Some(mark) => Ok(mark == self.filled() || mark == self.filling()),
+            None if objects_are_empty && store.is_empty().await? => {
+                store.set_mark(&self.filling()).await?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
 }
 
 /// An account of the demo for people to read.
@@ -50,30 +96,20 @@ impl Demo {
     ///
     /// # Errors
     /// Where hashing fails.
-    pub fn new(random: &dyn Random) -> Result<Self, Failure> {
+    pub fn new(mark: Mark, random: &dyn Random) -> Result<Self, Failure> {
         // One hash for everybody's one password: it is published anyway, and a start would otherwise hash 13 times.
         Ok(Self {
             password_hash: hash_password(random, PASSWORD)?,
+            mark,
         })
     }
 
-    /// Whether the store may be used by a demo: empty, or marked as a demo's own.
-    ///
-    /// # Errors
-    /// Failures of the database.
-    pub async fn may_use(store: &dyn Store) -> Result<bool, Failure> {
-        match store.mark().await?.as_deref() {
-            Some(mark) => Ok(mark == MARK || mark == FILLING),
-            None => Ok(store.is_empty().await?),
-        }
-    }
-
-    /// Fills a store that is not yet filled; one that is stays as it is.
+    /// Fills claimed stores that are not yet filled; filled ones stay as they are.
     ///
     /// # Errors
     /// Failures of the stores.
     pub async fn fill(&self, isds: &Arc<Isds>, clock: &SystemClock) -> Result<(), Failure> {
-        if isds.store.mark().await?.as_deref() == Some(MARK) {
+        if isds.store.mark().await?.as_deref() == Some(self.mark.filled()) {
             return Ok(());
         }
         self.begin_anew(isds, clock).await
@@ -82,19 +118,20 @@ impl Demo {
     /// Back to the first state.
     ///
     /// # Errors
-    /// Failures of the stores; a store that is not the demo's own is not touched.
+    /// Failures of the stores; stores that are not the demo's own are not touched.
     pub async fn reset(&self, isds: &Arc<Isds>, clock: &SystemClock) -> Result<(), Failure> {
-        if isds.store.mark().await?.as_deref() != Some(MARK) {
+        let mark = isds.store.mark().await?.unwrap_or_default();
+        if mark != self.mark.filled() && mark != self.mark.filling() {
             return Err(Failure::Broken(
                 "only a demo's own store is reset",
-                "not marked as a demo".into(),
+                "not marked as this demo's".into(),
             ));
         }
         self.begin_anew(isds, clock).await
     }
 
     async fn begin_anew(&self, isds: &Arc<Isds>, clock: &SystemClock) -> Result<(), Failure> {
-        isds.store.set_mark(FILLING).await?;
+        isds.store.set_mark(&self.mark.filling()).await?;
         isds.store.clear().await?;
         isds.objects.clear().await?;
         isds.passwords.forget_all();
@@ -113,7 +150,7 @@ impl Demo {
         }
         messages::send(isds).await?;
         jobs::run_until_idle(isds).await?;
-        Ok(isds.store.set_mark(MARK).await?)
+        Ok(isds.store.set_mark(self.mark.filled()).await?)
     }
 }
 

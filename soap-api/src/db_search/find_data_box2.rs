@@ -34,7 +34,8 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let input = read(call).await?;
     let found = call.isds.find_data_box2(call.caller, input).await?;
     let mut response = call.response();
-    if !found.boxes.is_empty() {
+    // Of a box that may not be named not even an empty list is given (manual V 2.1).
+    if found.status != Status::RECEIVES_NO_POSTAL {
         let payload = response.payload();
         payload.start("dbResults");
         for data_box in &found.boxes {

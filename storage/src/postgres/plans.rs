@@ -76,7 +76,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         let sorted = plan.contains("Sort") && index != "message_events_pkey";
         assert!(!sorted, "{statement}\n{plan}");
     }
-    let lease = plan(db, LEASE_JOBS, "", "1, 1, 1").await;
+    let lease = plan(db, LEASE_JOBS, "", "1, 1, 1, 1").await;
     assert!(
         lease.contains("jobs_due") && lease.contains("jobs_pkey") && !lease.contains("Seq Scan"),
         "{lease}"

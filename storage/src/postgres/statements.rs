@@ -2,10 +2,11 @@
 
 use isds_core::event::Event;
 use isds_core::ports::StoreResult;
+use isds_core::time::Timestamp;
 
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
 
 /// A number whose block is new is committed with a sync before it is answered, so it never comes back after a crash.
 const NEXT_NUMBER: &str = "SELECT nextval('message_numbers')";
@@ -20,7 +21,7 @@ const ACCEPT_MESSAGE: &str = concat!(
 
 /// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for.
 pub(super) const LEASE_JOBS: &str = "WITH claimed AS MATERIALIZED (\
-         SELECT id FROM jobs WHERE due <= $1 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+         SELECT id FROM jobs WHERE due <= $1 AND kind = $4 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
      UPDATE jobs SET due = $2, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
      RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts";
 
@@ -37,12 +38,17 @@ impl SqlStore {
             .map_err(store_error)
     }
 
-    pub(super) async fn insert_message(&self, row: &NewMessageRow<'_>, event: Event) -> StoreResult<()> {
+    pub(super) async fn insert_message(
+        &self,
+        row: &NewMessageRow<'_>,
+        event: Event,
+        job_due: Timestamp,
+    ) -> StoreResult<()> {
         bind_message!(sqlx::query::<Db>(ACCEPT_MESSAGE), row)
             .bind(event.kind.number())
             .bind(event.time.0)
             .bind(JOB_PROCESS_MESSAGE)
-            .bind(DUE_AT_ONCE)
+            .bind(job_due.0)
             .execute(self.writer())
             .await
             .map_err(store_error)?;
@@ -54,6 +60,8 @@ impl SqlStore {
             .bind(now)
             .bind(lease_until)
             .bind(limit)
+            // Kinds that this version does not know are left to nodes that do.
+            .bind(JOB_PROCESS_MESSAGE)
             .fetch_all(self.writer())
             .await
     }

@@ -8,9 +8,6 @@ use crate::error::inconsistent;
 /// Kind of the job that carries an accepted message on; its subject is the message's number.
 pub(crate) const JOB_PROCESS_MESSAGE: i16 = 1;
 
-/// When the job of an accepted message is due: at once. Acceptance is dated in legal time, jobs in real time.
-pub(crate) const DUE_AT_ONCE: i64 = 0;
-
 /// A job that was claimed; `attempts` counts the earlier ones.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct JobRow {

@@ -5,7 +5,7 @@ mod job;
 mod message;
 
 pub(crate) use directory::{BoxRow, LoginRow, fold};
-pub(crate) use job::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow};
+pub(crate) use job::{JOB_PROCESS_MESSAGE, JobRow};
 pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
 
 /// Name of the columns that [`MessageRow`] reads.

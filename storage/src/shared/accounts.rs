@@ -1,6 +1,6 @@
 //! Access data and failed logins.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use async_trait::async_trait;
 use isds_core::account::{
@@ -10,6 +10,7 @@ use isds_core::data_box::DataBox;
 use isds_core::ids::MembershipId;
 use isds_core::ports::{Accounts, StoreResult};
 use isds_core::time::Timestamp;
+use openssl::sha::sha256;
 use sqlx::{FromRow, Transaction};
 
 use super::{Db, SqlStore};
@@ -160,20 +161,24 @@ impl Accounts for SqlStore {
     }
 }
 
-/// Longest login name that is remembered as it is; a caller may send anything, the memory of it stays bounded.
-const MAX_LOGIN: usize = 100;
-
+/// The name is remembered by its digest: it has any length, and people type passwords into the wrong field.
 fn login_key(login: &str) -> String {
-    let known: String = login
-        .chars()
-        .filter(|character| *character != '\0')
-        .take(MAX_LOGIN)
-        .collect();
-    format!("login:{known}")
+    format!("login:{}", hex(&sha256(login.as_bytes())))
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Of an IPv6 address the network counts: whoever has one address there has 2^64 of them.
 fn address_key(address: IpAddr) -> String {
-    format!("addr:{}", address.to_canonical())
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("addr:{address}"),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("addr:{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
 }
 
 async fn count_failure(

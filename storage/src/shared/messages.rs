@@ -18,7 +18,7 @@ pub(super) const LOOKUP_MESSAGE: &str = concat!("SELECT ", message_columns!(), "
 pub(super) const LIST_WAITING_MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
-    " FROM messages WHERE recipient_box = $1 AND phase IN (4, 5) AND dm_id > $2 \
+    " FROM messages WHERE recipient_box = $1 AND phase IN (4, 5) AND recipient_erased = 0 AND dm_id > $2 \
      AND (personal_delivery = 0 OR $3 = 1) ORDER BY dm_id LIMIT $4"
 );
 
@@ -50,7 +50,7 @@ impl Messages for SqlStore {
 
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()> {
         let row = NewMessageRow::new(message)?;
-        self.insert_message(&row, message.event).await
+        self.insert_message(&row, message.event, message.job_due).await
     }
 
     async fn lookup_message(&self, id: MessageId) -> StoreResult<Option<Message>> {

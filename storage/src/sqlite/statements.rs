@@ -2,10 +2,11 @@
 
 use isds_core::event::Event;
 use isds_core::ports::StoreResult;
+use isds_core::time::Timestamp;
 
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{DUE_AT_ONCE, JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
 
 /// How many numbers are taken at once: a commit costs a sync, a number should not.
 const BLOCK: i64 = 32;
@@ -20,7 +21,7 @@ const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES
 
 /// One writer, so nobody else can take the same jobs meanwhile.
 const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, attempts = attempts + 1 \
-     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 ORDER BY due, id LIMIT $3) \
+     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind = $4 ORDER BY due, id LIMIT $3) \
      RETURNING id, kind, subject, attempts - 1 AS attempts";
 
 const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures \
@@ -58,11 +59,16 @@ impl SqlStore {
         Ok(number)
     }
 
-    pub(super) async fn insert_message(&self, row: &NewMessageRow<'_>, event: Event) -> StoreResult<()> {
-        self.insert_message_rows(row, event).await.map_err(store_error)
+    pub(super) async fn insert_message(
+        &self,
+        row: &NewMessageRow<'_>,
+        event: Event,
+        job_due: Timestamp,
+    ) -> StoreResult<()> {
+        self.insert_message_rows(row, event, job_due).await.map_err(store_error)
     }
 
-    async fn insert_message_rows(&self, row: &NewMessageRow<'_>, event: Event) -> sqlx::Result<()> {
+    async fn insert_message_rows(&self, row: &NewMessageRow<'_>, event: Event, job_due: Timestamp) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         bind_message!(sqlx::query::<Db>(INSERT_MESSAGE), row)
             .execute(&mut *tx)
@@ -77,7 +83,7 @@ impl SqlStore {
         sqlx::query::<Db>(INSERT_JOB)
             .bind(JOB_PROCESS_MESSAGE)
             .bind(row.message.id.0)
-            .bind(DUE_AT_ONCE)
+            .bind(job_due.0)
             .execute(&mut *tx)
             .await?;
         tx.commit().await
@@ -88,6 +94,8 @@ impl SqlStore {
             .bind(now)
             .bind(lease_until)
             .bind(limit)
+            // Kinds that this version does not know are left to nodes that do.
+            .bind(JOB_PROCESS_MESSAGE)
             .fetch_all(self.writer())
             .await
     }

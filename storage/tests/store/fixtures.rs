@@ -94,6 +94,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
         attachment_size_kb: 391,
     };
     NewMessage {
+        job_due: Timestamp(0),
         message: Message {
             id,
             envelope,

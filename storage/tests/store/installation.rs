@@ -106,10 +106,9 @@ pub async fn nonsense_in_the_tables_is_named(db: Backend) {
     }
     assert_eq!(db.store.lookup_message(id).await.unwrap(), None);
     execute(&db.url, "UPDATE jobs SET kind = 77").await;
-    assert!(matches!(
-        db.store.claim_jobs(at(0), at(60), 1).await,
-        Err(StoreError::Inconsistent(_))
-    ));
+    // A kind that a newer version added is left to the nodes that know it.
+    assert_eq!(db.store.claim_jobs(at(0), at(60), 1).await.unwrap(), []);
+    assert!(db.store.count_jobs().await.unwrap() > 0);
     db.store.add_box(&data_box("aaaaab", BoxType::Fo)).await.unwrap();
     execute(&db.url, "UPDATE boxes SET birth_date = '31.2.1980'").await;
     let found = db.store.lookup_box(data_box("aaaaab", BoxType::Fo).id).await;

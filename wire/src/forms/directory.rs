@@ -5,12 +5,51 @@ use isds_core::user::{Membership, Person};
 
 use crate::Writer;
 
+/// Children of `dbOwnerInfo`, but for `aifoIsds`, which may be left out.
+const OWNER_INFO: [&str; 23] = [
+    "dbID",
+    "dbType",
+    "ic",
+    "pnGivenNames",
+    "pnLastName",
+    "firmName",
+    "biDate",
+    "biCity",
+    "biCounty",
+    "biState",
+    "adCode",
+    "adCity",
+    "adDistrict",
+    "adStreet",
+    "adNumberInStreet",
+    "adNumberInMunicipality",
+    "adZipCode",
+    "adState",
+    "nationality",
+    "dbIdOVM",
+    "dbState",
+    "dbOpenAddressing",
+    "dbUpperID",
+];
+
+/// `dbOwnerInfo` that says nothing: GetOwnerInfoFromLogin2 has to bring one even where it is refused.
+pub fn no_owner_info(writer: &mut Writer) {
+    writer.start("dbOwnerInfo");
+    for name in OWNER_INFO {
+        writer.nillable(name, None::<&str>);
+    }
+    writer.end("dbOwnerInfo");
+}
+
 /// `dbOwnerInfo` (XSD `tDbOwnerInfoExt2`).
 pub fn owner_info(writer: &mut Writer, data_box: &DataBox) {
     writer
         .start("dbOwnerInfo")
         .element("dbID", data_box.id)
-        .element("aifoIsds", data_box.aifo_known)
+        .nillable(
+            "aifoIsds",
+            data_box.box_type.is_natural_person().then_some(data_box.aifo_known),
+        )
         .element("dbType", data_box.box_type.name())
         .nillable("ic", data_box.ic.as_ref())
         .nillable("pnGivenNames", data_box.given_names.as_ref())

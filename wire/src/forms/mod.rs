@@ -7,7 +7,7 @@ mod records;
 mod returned;
 
 pub use delivery::{delivery, delivery_document};
-pub use directory::{owner_info, user_info};
+pub use directory::{no_owner_info, owner_info, user_info};
 pub use dm_dm::DmDmForm;
 pub use records::{record, state_change};
 pub use returned::{Sealed, hash, message_document, returned_message, returned_message_envelope};

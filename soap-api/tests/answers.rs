@@ -221,7 +221,17 @@ async fn box_operations(world: &World, golden: &mut Golden) {
     for (name, login, operation) in [
         ("get_owner_info_from_login2", "mesto01", "GetOwnerInfoFromLogin2"),
         ("get_owner_info_from_login2_person", "novak01", "GetOwnerInfoFromLogin2"),
+        (
+            "get_owner_info_from_login2_no_box",
+            "spravce01",
+            "GetOwnerInfoFromLogin2",
+        ),
         ("get_user_info_from_login2", "mesto02", "GetUserInfoFromLogin2"),
+        (
+            "get_user_info_from_login2_internal",
+            "spravce01",
+            "GetUserInfoFromLogin2",
+        ),
         ("get_password_info", "mesto02", "GetPasswordInfo"),
         ("get_password_info_never", "mesto01", "GetPasswordInfo"),
     ] {

@@ -83,18 +83,60 @@ pub async fn add(isds: &Isds) {
     }
     let all = Privileges::ALL;
     let users = [
-        ("mesto01", &office, "Marie", "Vzorná", UserType::PrimaryUser, all, None),
+        (
+            "mesto01",
+            Some(&office),
+            "Jana",
+            "Vzorová",
+            UserType::PrimaryUser,
+            all,
+            None,
+        ),
         (
             "mesto02",
-            &office,
-            "Petr",
-            "Pilný",
+            Some(&office),
+            "Karel",
+            "Podatelna",
             UserType::EntrustedUser,
             Privileges(8),
             Some("2027-01-01T00:00:00"),
         ),
-        ("novak01", &citizen, "Jan", "Novák", UserType::PrimaryUser, all, None),
-        ("zrus01", &closed, "Eva", "Tichá", UserType::Liquidator, all, None),
+        (
+            "novak01",
+            Some(&citizen),
+            "Jan",
+            "Novák",
+            UserType::PrimaryUser,
+            all,
+            None,
+        ),
+        (
+            "zrus01",
+            Some(&closed),
+            "Ladislav",
+            "Zaniklý",
+            UserType::Liquidator,
+            all,
+            None,
+        ),
+        (
+            "nikdo01",
+            Some(&office),
+            "Irena",
+            "Správná",
+            UserType::EntrustedUser,
+            Privileges::NONE,
+            None,
+        ),
+        (
+            "spravce01",
+            None,
+            "Hana",
+            "Provozní",
+            UserType::Official,
+            Privileges::NONE,
+            None,
+        ),
     ];
     for (login, data_box, given, last, user_type, privileges, expires) in users {
         let person = Person {
@@ -102,14 +144,14 @@ pub async fn add(isds: &Isds) {
             given_names: given.into(),
             last_name: last.into(),
             birth_date: Some(date(1975, 5, 17)),
-            address: data_box.address.clone(),
+            address: data_box.map(|data_box| data_box.address.clone()).unwrap_or_default(),
             aifo_known: true,
         };
         let person_id = isds.store.add_person(&person).await.unwrap();
         let membership = Membership {
             id: MembershipId(0),
             isds_id: IsdsId(format!("DS_{login:x>9}")),
-            box_id: Some(data_box.id),
+            box_id: data_box.map(|data_box| data_box.id),
             person_id,
             user_type,
             privileges,

@@ -107,7 +107,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
         },
         author: Author {
             user_type: "PRIMARY_USER".into(),
-            name: Some("Karel Vzorný".into()),
+            name: Some("Karel Podatelna".into()),
             isds_id: Some("DS_abcdefghi".into()),
             publish: true,
             id_level: Some(3),

@@ -78,7 +78,13 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     let mut rows = Vec::new();
     for (name, bench) in BENCHES.iter().filter(|(name, _)| wanted(name)) {
         eprintln!("measuring {name}");
-        rows.push(bench(&world)?);
+        match bench(&world) {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                eprintln!("{}", world.server_log());
+                return Err(error);
+            }
+        }
     }
     println!("{}", table::render(&rows));
     if let Some(path) = &arguments.json {

@@ -85,6 +85,11 @@ impl World {
         self.demo.address()
     }
 
+    /// What the server said so far.
+    pub fn server_log(&self) -> String {
+        std::fs::read_to_string(self.demo.log()).unwrap_or_default()
+    }
+
     /// Somebody of an office that sends.
     pub fn sender(&self, client: usize) -> Persona {
         Persona::new(self.address(), &format!("sender{client:02}"))

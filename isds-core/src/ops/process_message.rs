@@ -4,8 +4,10 @@
 //! anything: the steps done so far are kept and the job is tried again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Chain, Failure};
 use crate::ids::MessageId;
@@ -19,8 +21,8 @@ use super::Isds;
 const LEASE_SECONDS: i64 = 60;
 /// How many jobs are taken at once.
 const BATCH: u64 = 64;
-/// How many changes are written in one transaction at most.
-const GROUP: usize = 64;
+/// How long a finished job waits for others to be written with.
+const GATHER: Duration = Duration::from_millis(15);
 /// Longest pause between attempts, in real seconds.
 const MAX_PAUSE_SECONDS: i64 = 300;
 
@@ -108,9 +110,20 @@ impl Isds {
             taken: jobs.len() as u64,
             retried: 0,
         };
-        let working: FuturesUnordered<_> = jobs.into_iter().map(|job| self.clone().work(job)).collect();
-        let mut groups = working.ready_chunks(GROUP);
-        while let Some(group) = groups.next().await {
+        // As tasks of their own: one that holds a connection goes on while a group is written, or both would wait for
+        // each other.
+        let mut working = JoinSet::new();
+        for job in jobs {
+            working.spawn(Arc::clone(self).work(job));
+        }
+        while let Some(first) = working.join_next().await {
+            let mut group = Vec::new();
+            keep(first, &mut group);
+            // What is ready a moment later goes along: one commit for many is what keeps up with a burst.
+            let until = Instant::now() + GATHER;
+            while let Ok(Some(next)) = timeout_at(until, working.join_next()).await {
+                keep(next, &mut group);
+            }
             self.write(group, &mut report).await?;
         }
         Ok(report)
@@ -197,6 +210,14 @@ impl Isds {
                 })
             }
         }
+    }
+}
+
+fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>) {
+    match joined {
+        Ok(worked) => group.push(worked),
+        // Its lease runs out, and it is tried again.
+        Err(error) => tracing::error!(%error, "a job ended without a result"),
     }
 }
 

@@ -304,8 +304,11 @@ pub trait Installation: Send + Sync {
     /// Moves legal time forward; returns the offset afterwards.
     async fn advance_clock(&self, seconds: i64) -> StoreResult<i64>;
 
-    /// What the installation was marked as (`demo`), if anything.
+    /// Whose the installation is, where it was marked.
     async fn mark(&self) -> StoreResult<Option<String>>;
+
+    /// Marks an unmarked installation; returns the mark that stands afterwards, which may be another's.
+    async fn claim_mark(&self, mark: &str) -> StoreResult<String>;
 
     /// Marks the installation; a mark that it had is replaced.
     async fn set_mark(&self, mark: &str) -> StoreResult<()>;

@@ -114,10 +114,15 @@ pub fn configured_judge(config: &Config) -> Result<DocumentJudge, Problem> {
     DocumentJudge::new(roots, &seals).map_err(|error| Problem::caused("the seal's certificate cannot be used", error))
 }
 
-/// Certificates of a PEM file.
+/// Certificates of a PEM file, one at least.
 pub fn certificates(path: &Path) -> Result<Vec<X509>, Problem> {
-    X509::stack_from_pem(&read(path)?)
-        .map_err(|error| Problem::caused(format!("{} holds no certificates", path.display()), error))
+    let unreadable = || format!("{} holds no certificates", path.display());
+    let found = X509::stack_from_pem(&read(path)?).map_err(|error| Problem::caused(unreadable(), error))?;
+    if found.is_empty() {
+        Err(Problem::new(unreadable()))
+    } else {
+        Ok(found)
+    }
 }
 
 /// TLS of the listener that a configuration names.

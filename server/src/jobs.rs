@@ -13,8 +13,8 @@ use crate::clock::SystemClock;
 /// once.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
-/// Runs due jobs until the node stops. Every turn happens under a read lock of `gate`, so that a reset of a test
-/// instance can wait for turns to end.
+/// Runs due jobs until the node stops. Every turn happens under a read lock of `gate`, so that the test
+/// clock and a reset can wait for turns to end.
 pub async fn run(isds: Arc<Isds>, clock: Arc<SystemClock>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let more = {

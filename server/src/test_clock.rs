@@ -1,7 +1,7 @@
 //! The test clock and the reset of a test instance.
 //!
 //! Both change everything for everybody, so they answer only requests that a web page elsewhere cannot make a browser
-//! send unasked (JSON content type) and that name a loopback host.
+//! send unasked (JSON content type), that name a loopback host, and that come from this machine.
 
 use std::sync::Arc;
 

@@ -36,7 +36,11 @@ fn every_message_of_a_burst_is_delivered_soon() {
             assert!(delivered.len() >= SENDERS * LETTERS, "{}", delivered.len());
             return;
         }
-        assert!(begin.elapsed() < Duration::from_secs(10), "{} messages still wait", waiting.len());
+        assert!(
+            begin.elapsed() < Duration::from_secs(10),
+            "{} messages still wait",
+            waiting.len()
+        );
         pause();
     }
 }

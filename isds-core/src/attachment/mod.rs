@@ -55,7 +55,7 @@ impl MetaType {
     }
 }
 
-/// `dmAttachmentSize`: kilobytes of the element `dmFiles`, rounded. The contract says only 'in kilobytes, rounded'; of
+/// `dmAttachmentSize`: kilobytes of what is inside the element `dmFiles`, rounded. The contract says only 'in kilobytes, rounded'; of
 /// the readings that were tried this one fits the sealed messages of the real system.
 #[must_use]
 pub fn size_in_kilobytes(files_bytes: u64) -> i64 {

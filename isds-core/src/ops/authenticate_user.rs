@@ -14,7 +14,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::account::{Lockout, Login};
+use crate::account::{Lockout, LockoutState, Login};
 use crate::error::Failure;
 use crate::ids::BoxId;
 use crate::ports::Random;
@@ -210,17 +210,15 @@ impl Isds {
         if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
             return Ok(principal);
         }
-        // The lock-out is looked at with the place in hand, and the place is kept until a failure is counted: however
+        self.refuse_locked(&credentials.login, address).await?;
+        // The lock-out is looked at again with the place in hand, and the place is kept until a failure is counted: however
         // many attempts come at once, no more than two of them can pass a lock that is about to fall.
         let place = self.passwords.place().await?;
         let now = self.clock.real();
-        let lockouts = self
-            .store
-            .lookup_lockouts(&credentials.login, address)
-            .await
-            .map_err(|e| broken(e.into()))?;
-        if let Some(lockout) = lockouts.locked(now) {
-            return Err(SignInError::Locked(lockout));
+        let lockouts = self.refuse_locked(&credentials.login, address).await?;
+        // Somebody may have proven the same pair meanwhile: a client with many connections hashes once.
+        if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
+            return Ok(principal);
         }
         let login = self
             .store
@@ -252,6 +250,19 @@ impl Isds {
             self.passwords.remember(key, Arc::clone(&principal), now);
         }
         Ok(principal)
+    }
+
+    /// Who is locked is turned away, and does not stand in anybody's way.
+    async fn refuse_locked(&self, login: &str, address: IpAddr) -> Result<LockoutState, SignInError> {
+        let lockouts = self
+            .store
+            .lookup_lockouts(login, address)
+            .await
+            .map_err(|e| SignInError::Broken(e.into()))?;
+        match lockouts.locked(self.clock.real()) {
+            Some(lockout) => Err(SignInError::Locked(lockout)),
+            None => Ok(lockouts),
+        }
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Submission<'a> {
     count: usize,
     containers: usize,
     raw_bytes: u64,
-    /// Bytes of the element `dmFiles`, by which `dmAttachmentSize` is counted.
+    /// Bytes inside the element `dmFiles`, by which `dmAttachmentSize` is counted.
     files_bytes: u64,
 }
 
@@ -266,7 +266,7 @@ impl Submission<'_> {
     /// 1214; failures of the object storage.
     pub async fn end_attachment(&mut self) -> Result<(), Failure> {
         if let Some(check) = self.current.take() {
-            self.files_bytes += base64_len(check.len());
+            self.files_bytes += base64_len(check.len()) + self.isds.form.file_tail(ContentForm::Encoded).len() as u64;
             check.finish()?;
         }
         self.builder

@@ -154,6 +154,10 @@ impl Isds {
 
 /// A user without the right to personal messages is told so, and not to fetch the list, which would not help.
 fn refuse_without_read_right(caller: &Principal, message: &Message) -> Result<(), Refusal> {
+    // What is not in the box does not exist there, whoever asks.
+    if message.state.delivered_in.is_none() {
+        return Err(Refusal::of(Status::NO_MESSAGE));
+    }
     if caller.privileges.may_read(message.envelope.personal_delivery()) {
         Ok(())
     } else {

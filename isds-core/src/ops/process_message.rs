@@ -95,8 +95,8 @@ enum Outcome {
 type Worked = (Job, Result<Outcome, Failure>);
 
 impl Isds {
-    /// Does one batch of due jobs. What gets ready together is written together: a message does not wait for one whose
-    /// timestamp takes long.
+    /// Does one batch of due jobs. What gets ready together is written together: a message does not wait for one
+    /// of the same batch whose timestamp takes long.
     ///
     /// # Errors
     /// Failures of the database; single jobs that fail are given back.
@@ -147,6 +147,9 @@ impl Isds {
         }
         let all: Vec<MessageChange> = changes.iter().map(|(_, change, _)| change.clone()).collect();
         let together = self.store.apply_changes(&all).await;
+        if let Err(error) = &together {
+            tracing::warn!(jobs = all.len(), error = %Chain(error), "a group was not written, each is tried by itself");
+        }
         for (job, change, more) in changes {
             // Where the whole group could not be written, each is tried by itself, and only the bad ones wait.
             let written = match &together {

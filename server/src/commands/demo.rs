@@ -77,7 +77,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         .objects
         .unwrap_or_else(|| format!("file:{}", options.data.join("objects").display()));
     let store = assemble::open_store(&database).await?;
-    let claimed = mark.claim(&*store, is_empty(&objects)).await;
+    let claimed = mark.claim(&*store, objects_folder(&objects)?).await;
     if !claimed.map_err(|error| Problem::caused("the database cannot be examined", error))? {
         return Err(Problem::new(
             "database or objects are neither empty nor this demo's own; a demo touches no others",
@@ -135,10 +135,12 @@ fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Problem> {
     result.map_err(|error| Problem::caused("a part of the start was interrupted", error))
 }
 
-/// Whether nothing lies where the objects are to be.
-fn is_empty(objects: &str) -> bool {
-    let folder = objects.strip_prefix("file:").unwrap_or(objects);
-    std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+/// The folder that `file:DIR` or `file://DIR` names; a demo knows no other place for objects.
+fn objects_folder(url: &str) -> Result<&Path, Problem> {
+    let folder = url
+        .strip_prefix("file:")
+        .ok_or_else(|| Problem::new("objects: file:DIR is needed"))?;
+    Ok(Path::new(folder.strip_prefix("//").unwrap_or(folder)))
 }
 
 /// The demo's passwords are published, so plain HTTP stays on this machine.

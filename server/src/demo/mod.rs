@@ -2,10 +2,10 @@
 
 mod directory;
 mod keys;
+mod mark;
 mod messages;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use isds_core::{Failure, Isds, hash_password};
 pub use directory::PASSWORD;
 use directory::{BOXES, DemoBox, DemoLogin, LOGINS, PEOPLE};
 pub use keys::{Keys, Tsa};
+pub use mark::Mark;
 
 use crate::clock::SystemClock;
 use crate::jobs;
@@ -27,55 +28,6 @@ use crate::jobs;
 pub struct Demo {
     password_hash: String,
     mark: Mark,
-}
-
-/// How a demo marks its database: with the identity of its folder, so that two demos never reset each other.
-#[derive(Clone)]
-pub struct Mark(String);
-
-impl Mark {
-    /// The mark of the demo in `data`; its identity is made with the first start.
-    ///
-    /// # Errors
-    /// Where the file that holds it can be neither read nor written.
-    pub fn of_folder(data: &Path, random: &dyn Random) -> std::io::Result<Self> {
-        let file = data.join("demo-id");
-        match std::fs::read_to_string(&file) {
-            Ok(id) => Ok(Self(format!("demo {id}"))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut bytes = [0; 8];
-                random.fill(&mut bytes);
-                let id = format!("{:016x}", u64::from_be_bytes(bytes));
-                std::fs::write(&file, &id)?;
-                Ok(Self(format!("demo {id}")))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn filled(&self) -> &str {
-        &self.0
-    }
-
-    /// Of a database that is just being filled: a start that finds this begins anew.
-    fn filling(&self) -> String {
-        format!("{}, being filled", self.0)
-    }
-
-    /// Takes possession of the stores: they are the demo's own already, or empty, objects included.
-    ///
-    /// # Errors
-    /// Failures of the database. False where the stores belong to somebody else.
-    pub async fn claim(&self, store: &dyn Store, objects_are_empty: bool) -> Result<bool, Failure> {
-        match store.mark().await? {
-            Some(mark) => Ok(mark == self.filled() || mark == self.filling()),
-            None if objects_are_empty && store.is_empty().await? => {
-                store.set_mark(&self.filling()).await?;
-                Ok(true)
-            }
-            None => Ok(false),
-        }
-    }
 }
 
 /// An account of the demo for people to read.
@@ -109,7 +61,7 @@ impl Demo {
     /// # Errors
     /// Failures of the stores.
     pub async fn fill(&self, isds: &Arc<Isds>, clock: &SystemClock) -> Result<(), Failure> {
-        if isds.store.mark().await?.as_deref() == Some(self.mark.filled()) {
+        if isds.store.mark().await?.as_deref() == Some(&*self.mark.filled()) {
             return Ok(());
         }
         self.begin_anew(isds, clock).await
@@ -150,7 +102,7 @@ impl Demo {
         }
         messages::send(isds).await?;
         jobs::run_until_idle(isds).await?;
-        Ok(isds.store.set_mark(self.mark.filled()).await?)
+        Ok(isds.store.set_mark(&self.mark.filled()).await?)
     }
 }
 

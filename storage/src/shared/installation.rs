@@ -11,6 +11,8 @@ const MARK: &str = "mark";
 
 const LOOKUP: &str = "SELECT value FROM installation WHERE key = $1";
 
+const ADD: &str = "INSERT INTO installation (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+
 const SET: &str = "INSERT INTO installation (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = $2";
 
 const ADVANCE: &str = "INSERT INTO installation (key, value) VALUES ($1, CAST($2 AS TEXT)) ON CONFLICT (key) DO UPDATE \
@@ -49,6 +51,18 @@ impl Installation for SqlStore {
 
     async fn mark(&self) -> StoreResult<Option<String>> {
         self.remembered(MARK).await
+    }
+
+    async fn claim_mark(&self, mark: &str) -> StoreResult<String> {
+        sqlx::query::<Db>(ADD)
+            .bind(MARK)
+            .bind(mark)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        self.mark()
+            .await?
+            .ok_or_else(|| inconsistent("installation.value", MARK))
     }
 
     async fn set_mark(&self, mark: &str) -> StoreResult<()> {

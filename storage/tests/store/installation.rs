@@ -26,6 +26,7 @@ pub async fn the_last_mark_stays(db: Backend) {
     assert_eq!(db.store.mark().await.unwrap(), None);
     db.store.set_mark("demo").await.unwrap();
     assert_eq!(db.store.mark().await.unwrap().as_deref(), Some("demo"));
+    assert_eq!(db.store.claim_mark("late").await.unwrap(), "demo");
     db.store.set_mark("other").await.unwrap();
     assert_eq!(db.again().await.mark().await.unwrap().as_deref(), Some("other"));
 }

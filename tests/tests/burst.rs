@@ -1,5 +1,4 @@
 //! A burst of messages: jobs and calls share the connections to the database and must not wait for each other.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -136,7 +136,7 @@ impl Isds {
         let mut changes = Vec::new();
         for (job, outcome) in group {
             match outcome.and_then(|outcome| outcome.into_change(job.id, at)) {
-                Ok(Written::Change { change, more }) => changes.push((job, change, more)),
+                Ok(Written::Change { change, more }) => changes.push((job, *change, more)),
                 Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
                 Ok(Written::Later) => self.give_back(&job, report).await?,
                 Err(failure) => {
@@ -227,7 +227,7 @@ fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>) {
 /// What is to be written of an outcome.
 enum Written {
     /// A change; with `more`, the job goes on later.
-    Change { change: MessageChange, more: bool },
+    Change { change: Box<MessageChange>, more: bool },
     /// Nothing, ever.
     Nothing,
     /// Nothing yet.
@@ -245,10 +245,13 @@ impl Outcome {
                 let mut change = step.then(input)?.into_change();
                 change.scan = Some(verdict);
                 change.finishes_job = Some(job);
-                Ok(Written::Change { change, more: false })
+                Ok(Written::Change {
+                    change: Box::new(change),
+                    more: false,
+                })
             }
             Self::Partly(step) => Ok(Written::Change {
-                change: step.into_change(),
+                change: Box::new(step.into_change()),
                 more: true,
             }),
             Self::Obsolete => Ok(Written::Nothing),

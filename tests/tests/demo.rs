@@ -126,3 +126,23 @@ fn touches_no_stores_but_its_own() {
             .is_empty()
     );
 }
+
+#[test]
+fn a_message_is_delivered_within_a_second() {
+    let demo = Demo::start().unwrap();
+    let mut sender = Persona::new(demo.address(), "mesto01");
+    let id = sender.send(&Letter::new("nvak22s", "spěchá")).unwrap();
+    let accepted = std::time::Instant::now();
+    let delivered = |sender: &mut Persona| {
+        let records = sender.list_sent(10).unwrap();
+        records.iter().any(|record| record.id == id && record.status == 4)
+    };
+    while !delivered(&mut sender) {
+        assert!(
+            accepted.elapsed() < Duration::from_secs(1),
+            "not delivered after {:?}",
+            accepted.elapsed()
+        );
+    }
+    println!("delivered after {:?}", accepted.elapsed());
+}

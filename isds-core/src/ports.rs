@@ -414,8 +414,6 @@ pub trait Sealer: Send + Sync {
 pub struct AuthenticDocument {
     /// Message number inside.
     pub id: MessageId,
-    /// Delivery info, not a message.
-    pub is_delivery_info: bool,
     /// `dmHash` inside, decoded.
     pub hash: Vec<u8>,
     /// `dmHash/@algorithm`.

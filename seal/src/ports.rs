@@ -15,7 +15,7 @@ use openssl::error::ErrorStack;
 use openssl::sha::sha256;
 use openssl::x509::X509;
 use tokio::task::spawn_blocking;
-use wire::sealed_content::{SealedContent, SealedKind};
+use wire::sealed_content::SealedContent;
 
 use crate::cades::Content;
 use crate::keys::SigningKey;
@@ -164,7 +164,6 @@ fn document(verification: Verification) -> Result<AuthenticDocument, Authenticit
     let id = message_id(&content)?;
     Ok(AuthenticDocument {
         id,
-        is_delivery_info: content.kind == SealedKind::DeliveryInfo,
         hash: content.hash,
         hash_algorithm: content.hash_algorithm,
         status: i64::from(content.status),

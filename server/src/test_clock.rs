@@ -203,7 +203,37 @@ fn broken(failure: &Failure) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback_host;
+    use super::*;
+
+    fn request(peer: [u8; 4], host: &str, media_type: &str) -> Request {
+        let mut request = Request::new(axum::body::Body::empty());
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert(header::HOST, host.parse().unwrap());
+        request
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type.parse().unwrap());
+        request.extensions_mut().insert(PeerAddress(peer.into()));
+        request
+    }
+
+    #[test]
+    fn only_from_this_machine_and_not_by_accident() {
+        let status = |request: &Request| objection(request).map(|response| response.status().as_u16());
+        assert_eq!(
+            status(&request([127, 0, 0, 1], "localhost:8080", "application/json")),
+            None
+        );
+        // The host that a caller writes is the caller's word; the address is not.
+        assert_eq!(
+            status(&request([192, 0, 2, 1], "localhost", "application/json")),
+            Some(403)
+        );
+        assert_eq!(
+            status(&request([127, 0, 0, 1], "example.test", "application/json")),
+            Some(403)
+        );
+        assert_eq!(status(&request([127, 0, 0, 1], "localhost", "text/plain")), Some(415));
+    }
 
     #[test]
     fn loopback_hosts() {

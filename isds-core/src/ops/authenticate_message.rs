@@ -2,7 +2,6 @@
 
 use crate::error::{Chain, Failure, Refusal};
 use crate::message::{Message, Phase};
-use crate::operation::Operation;
 use crate::ports::{AuthenticDocument, AuthenticityError};
 use crate::principal::Principal;
 use crate::status::Status;
@@ -16,10 +15,6 @@ impl Isds {
     /// # Errors
     /// 2200 for what is no sealed document.
     pub async fn authenticate_message(&self, _caller: &Principal, file: std::fs::File) -> Result<bool, Failure> {
-        debug_assert!(matches!(
-            Operation::AuthenticateMessage.privilege(),
-            crate::operation::Need::Nothing
-        ));
         let document = match self.authenticator.authenticate(file).await {
             Ok(document) => document,
             Err(AuthenticityError::NotSealed(error)) => {

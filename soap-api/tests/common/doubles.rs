@@ -110,7 +110,6 @@ impl Authenticator for TestAuthenticator {
         let hash = base64_simd::STANDARD.decode_to_vec(value("dmHash").unwrap()).unwrap();
         Ok(AuthenticDocument {
             id: MessageId(value("dmID").unwrap().parse().unwrap()),
-            is_delivery_info: text.contains("dmDelivery>"),
             hash,
             hash_algorithm: "SHA-256".into(),
             status: value("dmMessageStatus").unwrap().parse().unwrap(),

@@ -116,6 +116,32 @@ pub async fn login_names_are_unique_and_exact(db: Backend) {
     ));
 }
 
+pub async fn an_ipv6_network_counts_as_one_address(db: Backend) {
+    for (count, address) in [
+        (1, "2001:db8:1:2::1"),
+        (2, "2001:db8:1:2:ffff::7"),
+        (1, "2001:db8:1:3::1"),
+    ] {
+        let name = format!("{address} {count}");
+        let state = db
+            .store
+            .record_failed_login(&name, address.parse().unwrap(), at(1))
+            .await
+            .unwrap();
+        assert_eq!(state.address.count, count, "{address}");
+    }
+    // An IPv4 address stays itself, however it is written.
+    for (count, address) in [(1, "192.0.2.9"), (2, "::ffff:192.0.2.9"), (1, "192.0.2.10")] {
+        let name = format!("{address} {count}");
+        let state = db
+            .store
+            .record_failed_login(&name, address.parse().unwrap(), at(1))
+            .await
+            .unwrap();
+        assert_eq!(state.address.count, count, "{address}");
+    }
+}
+
 pub async fn failures_lock_name_and_address(db: Backend) {
     assert_eq!(
         db.store.lookup_lockouts("novak01", HERE).await.unwrap(),

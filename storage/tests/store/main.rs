@@ -55,6 +55,7 @@ cases! {
     accounts::login_of_an_administrator_has_no_box,
     accounts::login_names_are_unique_and_exact,
     accounts::failures_lock_name_and_address,
+    accounts::an_ipv6_network_counts_as_one_address,
     accounts::failures_at_once_all_count,
     accounts::success_forgets_the_name_only,
     accounts::what_nobody_can_be_called_is_no_error,

@@ -26,3 +26,23 @@ pub fn cms_reader(input: &[u8]) {
     });
     assert!(content <= input.len());
 }
+
+/// A package is read to its end or refused, alike in whatever pieces it comes, and never holds more content than was put
+/// in. The input's first line is the `Content-Type`.
+pub fn mtom_reader(input: &[u8]) {
+    let Some(at) = input.iter().position(|byte| *byte == b'\n') else { return };
+    let Ok(content_type) = std::str::from_utf8(&input[..at]) else { return };
+    let body = &input[at + 1..];
+    let read = |step| wire::mtom::read_package_for_check(content_type, body, step);
+    let whole = read(usize::MAX);
+    for step in [1, 3, 64] {
+        match (&whole, read(step)) {
+            (Ok(one), Ok(other)) => assert_eq!(*one, other),
+            (Err(_), Err(_)) => {}
+            (one, other) => panic!("{one:?} whole, {other:?} in pieces of {step}"),
+        }
+    }
+    if let Ok(content) = whole {
+        assert!(content.len() <= body.len());
+    }
+}

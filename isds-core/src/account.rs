@@ -11,8 +11,10 @@ pub struct Login {
     pub login: String,
     /// Argon2id in PHC form.
     pub password_hash: String,
-    /// Grows with every change of the password.
+    /// Grows with every change of the password, the membership or the person: what was proven before counts no longer.
     pub version: i64,
+    /// The password is the one that was issued. It serves to choose one's own, and for nothing else.
+    pub initial: bool,
     /// Legal time after which the password is no longer taken; none where it never expires.
     pub expires: Option<Timestamp>,
     /// The person.

@@ -86,6 +86,12 @@ impl BoxType {
         )
     }
 
+    /// Stands in the public list of holders whether its holder asks for it or not: authorities and legal persons.
+    #[must_use]
+    pub fn is_public(self) -> bool {
+        matches!(self.code(), 10..=29)
+    }
+
     /// Belongs to a natural person who is no business.
     #[must_use]
     pub fn is_fo(self) -> bool {

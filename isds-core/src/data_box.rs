@@ -30,6 +30,33 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address as it is written on several lines: street or part of the municipality with the numbers, part of the
+    /// municipality where it is not named yet, postal code with the municipality, state where it is a foreign one
+    /// (bulletin 2170, after decree 359/2011). A municipality without streets is addressed by its part, one without parts
+    /// by the number alone.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let given = |part: &Option<String>| part.clone().filter(|part| !part.is_empty());
+        let numbers: Vec<String> = [given(&self.number_in_municipality), given(&self.number_in_street)]
+            .into_iter()
+            .flatten()
+            .collect();
+        let numbers = numbers.join("/");
+        let district = given(&self.district).filter(|district| self.city.as_deref() != Some(district.as_str()));
+        let (street, district) = match given(&self.street) {
+            Some(street) => (Some(street), district),
+            None => (district.or_else(|| (!numbers.is_empty()).then(|| "č.p.".to_owned())), None),
+        };
+        let first = join(" ", [street.as_deref(), Some(numbers.as_str())]);
+        let town = join(" ", [self.zip_code.as_deref(), self.city.as_deref()]);
+        let state = given(&self.state).filter(|state| state != "CZ");
+        [Some(first), district, Some(town), state]
+            .into_iter()
+            .flatten()
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+
     /// One line as it stands in envelopes: `Vycházková 1396/26, 66451 Šlapanice, CZ`.
     #[must_use]
     pub fn one_line(&self) -> String {
@@ -98,6 +125,13 @@ pub struct DataBox {
 }
 
 impl DataBox {
+    /// Receives postal messages. Firms and the self-employed have no choice (bulletin B2176), people have one, and to
+    /// authorities every message is public.
+    #[must_use]
+    pub fn receives_postal(&self) -> bool {
+        !self.box_type.is_ovm() && (self.open_addressing || !self.box_type.is_fo())
+    }
+
     /// Name of the holder as it stands in envelopes: the firm, with the person's name before it for the self-employed.
     #[must_use]
     pub fn holder_name(&self) -> String {
@@ -133,5 +167,33 @@ mod tests {
         };
         assert_eq!(village.one_line(), "1396, 66451 Šlapanice, CZ");
         assert_eq!(Address::default().one_line(), "");
+    }
+
+    #[test]
+    fn address_in_lines() {
+        let town = Address {
+            city: Some("Praha 6".into()),
+            district: Some("Řepy".into()),
+            street: Some("Bazovského".into()),
+            number_in_municipality: Some("1117".into()),
+            number_in_street: Some("7".into()),
+            zip_code: Some("16300".into()),
+            state: Some("CZ".into()),
+            ..Address::default()
+        };
+        assert_eq!(town.lines(), ["Bazovského 1117/7", "Řepy", "16300 Praha 6"]);
+        let village = Address {
+            street: None,
+            number_in_street: None,
+            ..town.clone()
+        };
+        assert_eq!(village.lines(), ["Řepy 1117", "16300 Praha 6"]);
+        let small = Address {
+            district: village.city.clone(),
+            state: Some("SK".into()),
+            ..village
+        };
+        assert_eq!(small.lines(), ["č.p. 1117", "16300 Praha 6", "SK"]);
+        assert_eq!(Address::default().lines(), [""; 0]);
     }
 }

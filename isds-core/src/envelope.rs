@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
 use crate::ids::BoxId;
+use crate::postal::{REPLY_LIFE_SECONDS, SubsidyKind};
 use crate::status::Status;
 use crate::text::clean;
+use crate::time::Timestamp;
 
 /// Longest subject, in characters (`dmAnnotation`).
 pub const MAX_ANNOTATION: usize = 255;
@@ -103,7 +105,7 @@ impl EnvelopeDraft {
 }
 
 /// Kind of a message as callers see it (`dmType`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MessageKind {
     /// Public message (`V`): an authority is on one side at least.
     Public,
@@ -111,15 +113,83 @@ pub enum MessageKind {
     Contract,
     /// Message of the system (`V`, from a system box).
     System,
+    /// Postal message paid from the sender's credit (`E`).
+    Credit,
+    /// Postal message that replies to an initiating one, whose sender pays for it (`O`).
+    Reply,
+    /// Postal message that somebody else pays for (`G`, `Z`, `D`).
+    Subsidised(SubsidyKind),
+    /// Postal message that invites a reply at its sender's expense (`I`, `Y`, `X`; where somebody else paid for it
+    /// `A`, `B`, `C`).
+    Initiating {
+        /// Somebody else paid for it.
+        subsidised: bool,
+        /// What became of the invitation.
+        state: InitiatingState,
+    },
+}
+
+/// What became of an initiating message's invitation to reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InitiatingState {
+    /// It may be replied to.
+    Open,
+    /// A reply was sent.
+    Used,
+    /// Nobody replied within 90 days. Never stored: it is told by the time, see [`MessageKind::at`].
+    Expired,
 }
 
 impl MessageKind {
-    /// The letter kept with the message and written as `dmType`.
+    /// The letter written as `dmType` (manual M 2.7.2).
     #[must_use]
     pub fn letter(self) -> char {
+        use InitiatingState::{Expired, Open, Used};
         match self {
             Self::Public | Self::System => 'V',
             Self::Contract => 'K',
+            Self::Credit => 'E',
+            Self::Reply => 'O',
+            Self::Subsidised(kind) => kind.letter(),
+            Self::Initiating { subsidised, state } => match (subsidised, state) {
+                (false, Open) => 'I',
+                (false, Used) => 'Y',
+                (false, Expired) => 'X',
+                (true, Open) => 'A',
+                (true, Used) => 'B',
+                (true, Expired) => 'C',
+            },
+        }
+    }
+
+    /// An initiating message that was just sent.
+    #[must_use]
+    pub fn initiating(subsidised: bool) -> Self {
+        Self::Initiating {
+            subsidised,
+            state: InitiatingState::Open,
+        }
+    }
+
+    /// Neither public nor of the system: `dmType` is written.
+    #[must_use]
+    pub fn is_postal(self) -> bool {
+        !matches!(self, Self::Public | Self::System)
+    }
+
+    /// The kind as it is at `now`: an invitation to reply ends 90 days after its message was submitted, at that very
+    /// instant, whether or not anything else happens then.
+    #[must_use]
+    pub fn at(self, submitted: Timestamp, now: Timestamp) -> Self {
+        match self {
+            Self::Initiating {
+                subsidised,
+                state: InitiatingState::Open,
+            } if now >= submitted.plus_seconds(REPLY_LIFE_SECONDS) => Self::Initiating {
+                subsidised,
+                state: InitiatingState::Expired,
+            },
+            other => other,
         }
     }
 }

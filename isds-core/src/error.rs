@@ -74,7 +74,11 @@ impl Failure {
 
 impl From<crate::ports::StoreError> for Failure {
     fn from(error: crate::ports::StoreError) -> Self {
-        Self::Broken("storage failed", Box::new(error))
+        match error {
+            crate::ports::StoreError::Unpaid(gone) => Self::refused(gone.status()),
+            crate::ports::StoreError::UploadGone => Self::refused(Status::NO_UPLOAD),
+            error => Self::Broken("storage failed", Box::new(error)),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ports::Random;
+
 /// The 32 characters of a box ID: no `l`, `o`, `0`, `1`, which people mistake for one another (manual M 1.3.3).
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -45,6 +47,20 @@ impl BoxId {
         id[..BOX_ID_LEN - 1].copy_from_slice(&data);
         id[BOX_ID_LEN - 1] = check_character(&data)?;
         Ok(Self(id))
+    }
+
+    /// An ID chosen at random; whether somebody has it already only the directory knows.
+    #[must_use]
+    pub fn random(random: &dyn Random) -> Self {
+        let mut data = [0; BOX_ID_LEN - 1];
+        random.fill(&mut data);
+        // 256 is a multiple of 32, so each character is as likely as the other.
+        let data = data.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]);
+        let mut id = [0; BOX_ID_LEN];
+        id[..BOX_ID_LEN - 1].copy_from_slice(&data);
+        // Only characters of the alphabet are among the data, so there is a check character.
+        id[BOX_ID_LEN - 1] = check_character(&data).unwrap_or(ALPHABET[0]);
+        Self(id)
     }
 
     /// The seven characters.
@@ -185,6 +201,23 @@ mod tests {
             "maria2f", "zrus22r",
         ] {
             assert_eq!(valid.parse::<BoxId>().unwrap().as_str(), valid);
+        }
+    }
+
+    #[test]
+    fn random_ids_are_ids() {
+        struct Counting(std::sync::atomic::AtomicU8);
+        impl Random for Counting {
+            fn fill(&self, bytes: &mut [u8]) {
+                for byte in bytes {
+                    *byte = self.0.fetch_add(37, std::sync::atomic::Ordering::SeqCst);
+                }
+            }
+        }
+        let random = Counting(Default::default());
+        for _ in 0..500 {
+            let id = BoxId::random(&random);
+            assert_eq!(id.as_str().parse(), Ok(id));
         }
     }
 

@@ -5,8 +5,11 @@
 //!
 //! Operations of the contract are methods of [`Isds`], one file each in `ops`, named as the operation in snake case.
 
+pub mod access_data;
 pub mod account;
+pub mod administration;
 pub mod attachment;
+pub mod author;
 pub mod box_state;
 pub mod box_type;
 pub mod data_box;
@@ -16,12 +19,16 @@ pub mod event;
 pub mod ids;
 pub mod message;
 pub mod operation;
+pub mod password;
 mod ops;
 pub mod ports;
+pub mod postal;
 pub mod principal;
 pub mod privileges;
+pub mod search;
 pub mod splice;
 pub mod status;
+pub mod system_message;
 pub mod text;
 pub mod time;
 pub mod user;

@@ -8,13 +8,47 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 
 use crate::account::{LockoutState, Login};
+use crate::author::Author;
+use crate::administration::BoxClosingId;
 use crate::box_type::BoxType;
 use crate::data_box::DataBox;
 use crate::event::{Event, EventKind};
 use crate::ids::{BoxId, MessageId, ObjectId};
 use crate::message::{Message, MessageState, ScanVerdict, SideOf, StateChange};
+use crate::postal::{Payment, PaymentGone};
+use crate::system_message::{DueSystemMessage, SystemMessage, SystemMessageForm};
 use crate::time::Timestamp;
 use crate::user::{Membership, Person};
+
+mod archiver;
+mod certificates;
+mod box_history;
+mod box_search;
+mod data_files;
+mod erased_lists;
+mod message_info;
+mod postal;
+mod boxes;
+mod passwords;
+mod system_messages;
+mod users;
+mod uploads;
+mod withheld_messages;
+
+pub use archiver::{Archiver, ExaminedDocument, RaiseSealError, RaisedDocument, SealEvidence, SealStamp};
+pub use certificates::{Certificates, Fingerprint, SystemCertificate};
+pub use box_history::{BEGINNING_OF_RECORDS, BoxHistory, BoxStateChange};
+pub use box_search::{Audience, BoxSearch, NumberQuery, Reach, WordMatch, WordQuery};
+pub use data_files::{DataFile, DataFiles, ListedBox, ListedBoxes, ListedPage};
+pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWriter, ErasedLists, ListFormat};
+pub use message_info::{DeliveredQuery, MessageInfo, Notifications, SuspicionReport};
+pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
+pub use postal::Postal;
+pub use boxes::Boxes;
+pub use users::{Approval, NewUser, UserAction, UserChange, Users};
+pub use system_messages::{SystemMessageId, SystemMessages};
+pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
+pub use withheld_messages::WithheldMessages;
 
 /// Failure of the database or of the object storage.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +62,12 @@ pub enum StoreError {
     /// Somebody else changed the row first; the caller computes its change anew.
     #[error("the row was changed meanwhile")]
     Conflict,
+    /// An upload that a message uses is gone; nothing was written.
+    #[error("an upload that the message uses is gone")]
+    UploadGone,
+    /// What was to pay for a message is gone; nothing was written.
+    #[error("what was to pay for the message is gone: {0:?}")]
+    Unpaid(PaymentGone),
     /// An object is missing.
     #[error("object {0} is missing")]
     MissingObject(ObjectId),
@@ -50,21 +90,10 @@ pub struct NewMessage {
     pub event: Event,
     /// Real time of acceptance: when the job that carries the message on is due.
     pub job_due: Timestamp,
-}
-
-/// Author of a message, kept with it for good.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Author {
-    /// `userType`, or `VIRTUAL` for an application.
-    pub user_type: String,
-    /// Name, given names and last name; kept even where it is not published.
-    pub name: Option<String>,
-    /// Membership through which the person acted.
-    pub isds_id: Option<String>,
-    /// Whether the name may be shown (`dmPublishOwnID`).
-    pub publish: bool,
-    /// Which further data may be shown (`IdLevel`).
-    pub id_level: Option<i64>,
+    /// What the message costs, taken in the same transaction; nothing for public messages.
+    pub payment: Option<Payment>,
+    /// Uploads that a large message uses, each once; counted in the same transaction.
+    pub uploads: Vec<UploadId>,
 }
 
 /// A transition of one message to be written over the version it was computed from.
@@ -86,8 +115,29 @@ pub struct MessageChange {
     pub removes: Option<EventKind>,
     /// Rows for the sender's list of state changes, in order.
     pub state_changes: Vec<StateChange>,
+    /// System messages that go with the change.
+    pub system_messages: Vec<DueSystemMessage>,
     /// Job that the change finishes, removed in the same transaction.
     pub finishes_job: Option<JobId>,
+}
+
+impl MessageChange {
+    /// A change that changes nothing yet, over the version at hand.
+    #[must_use]
+    pub fn unchanged(message: &Message) -> Self {
+        Self {
+            id: message.id,
+            from_version: message.version,
+            state: message.state,
+            timestamp_token: None,
+            scan: None,
+            events: Vec::new(),
+            removes: None,
+            state_changes: Vec::new(),
+            system_messages: Vec::new(),
+            finishes_job: None,
+        }
+    }
 }
 
 /// What a list of messages asks for.
@@ -103,10 +153,21 @@ pub struct MessageListQuery {
     pub to: Option<Timestamp>,
     /// Bits Σ2^state of the states on the wire that fit.
     pub status_bits: u32,
+    /// Only what comes after this place, that of the last record of the page before.
+    pub after: Option<ListPosition>,
     /// How many to pass over.
     pub offset: u64,
     /// How many to return at most.
     pub limit: u64,
+}
+
+/// Place of a record in lists, which begin with the newest and, of two at the same time, with the higher number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListPosition {
+    /// [`MessageState::list_time`].
+    pub time: Timestamp,
+    /// Number.
+    pub id: MessageId,
 }
 
 /// A record of a list: what lists show, without the content's whereabouts.
@@ -120,8 +181,28 @@ pub struct MessageRecord {
     pub kind: crate::envelope::MessageKind,
     /// `dmAttachmentSize`.
     pub attachment_size_kb: i64,
+    /// A large message (`dmVODZ`).
+    pub large: bool,
     /// State.
     pub state: MessageState,
+}
+
+impl MessageRecord {
+    /// The record as it is shown at the legal time `now`, which may have ended an invitation to reply.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.kind = self.kind.at(self.state.submitted, now);
+        self
+    }
+
+    /// Where it stands in lists.
+    #[must_use]
+    pub fn position(&self) -> ListPosition {
+        ListPosition {
+            time: self.state.list_time(),
+            id: self.id,
+        }
+    }
 }
 
 /// A row of `GetMessageStateChanges` with its message.
@@ -131,6 +212,25 @@ pub struct StateChangeRecord {
     pub id: MessageId,
     /// When and to what.
     pub change: StateChange,
+    /// Version of the message that the change made.
+    pub version: i64,
+    /// Which of the changes that made the version, from 0. Time, number, version and this are the order of the rows.
+    pub seq: i64,
+}
+
+/// What `GetMessageStateChanges` asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct StateChangeQuery {
+    /// Sender of the messages.
+    pub sender: BoxId,
+    /// From this time on.
+    pub from: Timestamp,
+    /// Up to and including this time.
+    pub to: Timestamp,
+    /// Only what comes after this row, the last of the page before.
+    pub after: Option<StateChangeRecord>,
+    /// How many to return at most.
+    pub limit: u64,
 }
 
 /// Messages and their events.
@@ -139,7 +239,11 @@ pub trait Messages: Send + Sync {
     /// Takes the next message number.
     async fn next_message_id(&self) -> StoreResult<MessageId>;
 
-    /// Writes an accepted message, its event, and the job that carries it on, in one transaction. Durable on return.
+    /// Writes an accepted message, its event, the job that carries it on, and takes what it costs, in one transaction.
+    /// Durable on return.
+    ///
+    /// # Errors
+    /// [`StoreError::Unpaid`] where what was to pay is no longer there.
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()>;
 
     /// The message, whatever its state.
@@ -161,13 +265,8 @@ pub trait Messages: Send + Sync {
     /// Events of a message, in the order in which they were recorded.
     async fn list_events(&self, id: MessageId) -> StoreResult<Vec<Event>>;
 
-    /// State changes of messages sent from the box, in the interval, oldest first.
-    async fn list_state_changes(
-        &self,
-        sender: BoxId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> StoreResult<Vec<StateChangeRecord>>;
+    /// One page of the state changes of messages sent from a box, oldest first.
+    async fn list_state_changes(&self, query: &StateChangeQuery) -> StoreResult<Vec<StateChangeRecord>>;
 
     /// Writes transitions, all in one transaction: all are written or none.
     ///
@@ -277,6 +376,12 @@ pub struct Job {
 pub enum JobKind {
     /// Stamp, scan and deliver an accepted message.
     ProcessMessage(MessageId),
+    /// Make the messages undeliverable that lie in a box that was disabled.
+    CloseBox(BoxClosingId),
+    /// Send a system message that was promised.
+    SendSystemMessage(SystemMessageId),
+    /// Make a list of erased messages that was ordered.
+    MakeErasedList(ErasedListId),
 }
 
 /// Jobs: rows with a lease, done at least once. Times are real.
@@ -325,9 +430,9 @@ pub trait Installation: Send + Sync {
 }
 
 /// Everything in SQL.
-pub trait Store: Messages + Directory + Accounts + Jobs + Installation {}
+pub trait Store: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Uploads + SharedObjects {}
 
-impl<T: Messages + Directory + Accounts + Jobs + Installation> Store for T {}
+impl<T: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Uploads + SharedObjects> Store for T {}
 
 /// An object being written. Dropping it without [`finish`](Self::finish) leaves nothing that counts.
 #[async_trait]
@@ -506,4 +611,11 @@ pub trait MessageForm: Send + Sync {
     fn file_tail(&self, content: ContentForm) -> &'static [u8];
     /// From the end tag of `dmFiles` to that of `dmDm`.
     fn tail(&self) -> &'static [u8];
+    /// The two attachments of a system message.
+    fn system_message(&self, message: &SystemMessage) -> SystemMessageForm;
+    /// A compressed list of erased messages as one side sees them.
+    ///
+    /// # Errors
+    /// Those of the compression, which works in memory.
+    fn erased_list(&self, format: ListFormat, side: SideOf) -> std::io::Result<Box<dyn ErasedListWriter>>;
 }

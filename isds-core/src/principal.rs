@@ -3,7 +3,8 @@
 use crate::data_box::DataBox;
 use crate::error::Refusal;
 use crate::event::ReaderKind;
-use crate::operation::Operation;
+use crate::ids::BoxId;
+use crate::operation::{Need, Operation};
 use crate::privileges::Privileges;
 use crate::status::Status;
 use crate::user::{Membership, Person};
@@ -24,6 +25,8 @@ pub enum Actor {
 pub enum Method {
     /// Name and password with every request.
     Password,
+    /// A certificate registered for the box, shown by the TLS connection.
+    SystemCertificate,
 }
 
 /// Who calls, from which box, with which privileges.
@@ -39,6 +42,10 @@ pub struct Principal {
     pub privileges: Privileges,
     /// How the actor was proven.
     pub method: Method,
+    /// Login name, where the caller proved to know its password.
+    pub login: Option<String>,
+    /// The password is the one that was issued, see [`Self::may_begin`].
+    pub password_initial: bool,
     /// When the password expires, in legal time; none where it never does.
     pub password_expires: Option<crate::time::Timestamp>,
 }
@@ -47,11 +54,60 @@ impl Principal {
     /// The caller's box, once the privilege that `operation` needs is shown.
     ///
     /// # Errors
-    /// 1004 where the caller has no box or lacks the privilege.
+    /// 1004 (1218 of the vault) where the caller has no box or lacks the privilege.
     pub fn authorize(&self, operation: Operation) -> Result<&DataBox, Refusal> {
-        let data_box = self.data_box.as_ref().ok_or_else(|| Refusal::of(Status::NO_RIGHT))?;
-        if operation.privilege().is_held_by(self.privileges) {
-            Ok(data_box)
+        let needed = operation.privilege();
+        let is_application = matches!(self.actor, Actor::Application);
+        self.data_box
+            .as_ref()
+            .filter(|_| needed.is_held_by(self.privileges))
+            .filter(|_| is_application || !matches!(needed, Need::Certificate(_)))
+            .ok_or_else(|| Refusal::of(operation.refusal()))
+    }
+
+    /// Whether the sign-in serves for `operation` at all: who still has the password that was issued can only choose
+    /// one of their own (operating rules II.2: the first password is good for the first sign-in alone).
+    #[must_use]
+    pub fn may_begin(&self, operation: Operation) -> bool {
+        !self.password_initial || operation == Operation::ChangeIsdsPassword
+    }
+
+    /// The system's own administrator.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        matches!(self.actor, Actor::Operator(_))
+    }
+
+    /// Asks, before anything is read of what the call names, whether the caller may call `operation` at all: the
+    /// administrator of the system what is an administrator's, others what their privileges allow.
+    ///
+    /// # Errors
+    /// 1004 where nothing that the call could name would make it allowed.
+    pub fn authorize_administration(&self, operation: Operation) -> Result<(), Refusal> {
+        let allowed = match operation.privilege() {
+            Need::Operator => self.is_operator(),
+            Need::OwnBoxOrOperator(needed) => {
+                self.is_operator() || (self.data_box.is_some() && self.privileges.allows(needed))
+            }
+            other => other.is_held_by(self.privileges),
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(Refusal::of(Status::NO_RIGHT))
+        }
+    }
+
+    /// Asks whether the caller may call `operation` on the box `target`: the administrator of the system on any box,
+    /// others on their own alone, with the privileges that the operation needs.
+    ///
+    /// # Errors
+    /// 1004.
+    pub fn authorize_for_box(&self, operation: Operation, target: BoxId) -> Result<(), Refusal> {
+        self.authorize_administration(operation)?;
+        let own = self.data_box.as_ref().is_some_and(|own| own.id == target);
+        if self.is_operator() || own {
+            Ok(())
         } else {
             Err(Refusal::of(Status::NO_RIGHT))
         }

@@ -1,5 +1,7 @@
 //! Documents put together from bytes at hand and pieces of objects, never held whole.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,6 +17,15 @@ pub enum Part {
     Bytes(Bytes),
     /// A piece of an object.
     Segment(Segment),
+    /// A piece of a file, which nobody writes to any more.
+    File {
+        /// File.
+        file: Arc<File>,
+        /// First byte.
+        offset: u64,
+        /// Number of bytes.
+        length: u64,
+    },
 }
 
 /// A document as an ordered list of pieces; its length is known before anything is read.
@@ -25,6 +36,9 @@ pub struct Splice {
 
 /// How many raw bytes are turned into base64 at once; a multiple of three, so that no padding falls inside.
 const BASE64_STEP: usize = 3 * 16 * 1024;
+
+/// How many bytes of a file are read at once.
+const FILE_STEP: u64 = 128 * 1024;
 
 impl Splice {
     /// Adds bytes.
@@ -38,6 +52,13 @@ impl Splice {
     #[must_use]
     pub fn then_segments(mut self, segments: &[Segment]) -> Self {
         self.parts.extend(segments.iter().cloned().map(Part::Segment));
+        self
+    }
+
+    /// Adds a piece of a file, which must not be written to any more.
+    #[must_use]
+    pub fn then_file(mut self, file: Arc<File>, offset: u64, length: u64) -> Self {
+        self.parts.push(Part::File { file, offset, length });
         self
     }
 
@@ -85,7 +106,7 @@ impl Splice {
 fn part_len(part: &Part) -> u64 {
     match part {
         Part::Bytes(bytes) => bytes.len() as u64,
-        Part::Segment(Segment::Literal { length, .. }) => *length,
+        Part::Segment(Segment::Literal { length, .. }) | Part::File { length, .. } => *length,
         Part::Segment(Segment::Base64 { length, .. }) => base64_len(*length),
     }
 }
@@ -104,7 +125,35 @@ async fn read_part(part: Part, objects: Arc<dyn Objects>) -> StoreResult<BoxStre
             let raw = objects.read(&object, offset, length).await?;
             Ok(base64_stream(raw).boxed())
         }
+        Part::File { file, offset, length } => Ok(file_stream(file, offset, length).boxed()),
     }
+}
+
+/// A piece of a file, read on threads that may wait.
+fn file_stream(
+    file: Arc<File>,
+    offset: u64,
+    length: u64,
+) -> impl futures::Stream<Item = Result<Bytes, StoreError>> + Send {
+    futures::stream::try_unfold((offset, length), move |(offset, left)| {
+        let file = Arc::clone(&file);
+        async move {
+            if left == 0 {
+                return Ok(None);
+            }
+            let count = left.min(FILE_STEP);
+            let read = tokio::task::spawn_blocking(move || {
+                let mut bytes = vec![0; usize::try_from(count).unwrap_or(usize::MAX)];
+                file.read_exact_at(&mut bytes, offset).map(|()| bytes)
+            });
+            let bytes = match read.await {
+                Ok(Ok(bytes)) => bytes,
+                Ok(Err(error)) => return Err(StoreError::Unavailable(Box::new(error))),
+                Err(error) => return Err(StoreError::Unavailable(Box::new(error))),
+            };
+            Ok(Some((Bytes::from(bytes), (offset + count, left - count))))
+        }
+    })
 }
 
 /// The base64 form (padded, no line breaks) of a stream, whose pieces may have any length.

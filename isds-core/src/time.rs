@@ -34,6 +34,21 @@ impl Timestamp {
         self.plus_micros(seconds.saturating_mul(1_000_000))
     }
 
+    /// The same Czech calendar day and time `years` years later; 29 February becomes 28 February.
+    #[must_use]
+    pub fn plus_years(self, years: i16) -> Self {
+        let later = self.zoned().saturating_add(jiff::Span::new().years(years));
+        Self(later.timestamp().as_microsecond())
+    }
+
+    /// The same Czech calendar day and time `months` months later (earlier where negative); the last day of a month that is
+    /// too short for the day.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Self {
+        let later = self.zoned().saturating_add(jiff::Span::new().months(months));
+        Self(later.timestamp().as_microsecond())
+    }
+
     /// Rounded down to whole milliseconds: the precision of everything on the wire.
     #[must_use]
     pub fn to_millis(self) -> Self {

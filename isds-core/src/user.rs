@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::data_box::Address;
 use crate::ids::{BoxId, IsdsId, MembershipId, PersonId};
 use crate::privileges::Privileges;
+use crate::text::fold_case;
 
 /// Kind of a user in a box (`tUserType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +88,40 @@ impl Person {
     pub fn full_name(&self) -> String {
         format!("{} {}", self.given_names, self.last_name).trim().to_owned()
     }
+
+    /// What namesakes have in common, by which a box is searched for them: names without regard to case.
+    #[must_use]
+    pub fn name_key(&self) -> String {
+        fold_case(&format!("{}|{}", self.last_name.trim(), self.given_names.trim()))
+    }
+}
+
+/// What is known of a user in one box, and not of the person: contact address, and the firm for which they act.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserContact {
+    /// Identification number of the firm that is the statutory body, and which the user represents (`ic`).
+    pub firm_ic: Option<String>,
+    /// Its name (`firmName`).
+    pub firm_name: Option<String>,
+    /// Street and number (`caStreet`).
+    pub street: Option<String>,
+    /// Town (`caCity`).
+    pub city: Option<String>,
+    /// Postal code (`caZipCode`).
+    pub zip_code: Option<String>,
+    /// State; none means the Czech Republic (`caState`).
+    pub state: Option<String>,
+}
+
+/// A user of a box (`tDbUserInfoExt2`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxUser {
+    /// Who they are.
+    pub person: Person,
+    /// What they are in the box.
+    pub membership: Membership,
+    /// How they are reached, and for whom they act there.
+    pub contact: UserContact,
 }
 
 /// What ties a person to a box.

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::io::{self, Read};
+use std::ops::Range;
 
 use openssl::error::ErrorStack;
 use openssl::hash::Hasher;
@@ -82,17 +83,53 @@ pub struct SignedData {
     /// CMSVersion.
     pub version: u32,
     /// digestAlgorithms as announced before the content.
-    pub(crate) digest_algorithms: Vec<AlgorithmIdentifier>,
+    pub(crate) digest_algorithms: Vec<AnnouncedDigest>,
     /// eContentType.
     pub content_type: Oid,
+    /// The element of eContentType as received.
+    pub(crate) content_type_element: Vec<u8>,
+    /// Where the content's first octet stands in the source, where the content lies there in one piece.
+    pub(crate) content_start: Option<u64>,
     /// Octets of content that went by.
     pub content_length: u64,
-    /// The digest of the content under each announced algorithm that is known.
+    /// The digest of the content under each announced algorithm that is known, and under SHA-256, with which archive timestamps
+    /// are made whatever the seal was made with.
     pub content_digests: Vec<(DigestAlgorithm, Vec<u8>)>,
-    /// The embedded certificates, each as received.
-    pub certificates: Vec<Vec<u8>>,
+    /// The members of certificates, of any of the choices of RFC 5652 section 10.2.2, each as received.
+    pub(crate) certificate_choices: Vec<Vec<u8>>,
+    /// The members of crls, each as received.
+    pub(crate) revocations: Vec<Vec<u8>>,
     /// The signer infos.
     pub(crate) signer_infos: Vec<SignerInfo>,
+}
+
+impl SignedData {
+    /// The embedded certificates, each as received. The other choices (attribute certificates and the like) verify nothing here.
+    pub fn certificates(&self) -> impl Iterator<Item = &[u8]> {
+        self.certificate_choices
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|choice| choice.first() == Some(&tag::SEQUENCE))
+    }
+
+    /// Whether the algorithm stands among digestAlgorithms.
+    pub(crate) fn announces(&self, algorithm: &AlgorithmIdentifier) -> bool {
+        self.digest_algorithms.iter().any(|known| known.algorithm == *algorithm)
+    }
+
+    /// The content's digest under this algorithm, where it was computed.
+    pub(crate) fn content_digest(&self, algorithm: DigestAlgorithm) -> Option<&[u8]> {
+        let mut digests = self.content_digests.iter();
+        digests.find(|(known, _)| *known == algorithm).map(|(_, digest)| digest.as_slice())
+    }
+}
+
+/// A member of digestAlgorithms.
+#[derive(Debug)]
+pub(crate) struct AnnouncedDigest {
+    pub algorithm: AlgorithmIdentifier,
+    /// As received.
+    pub element: Vec<u8>,
 }
 
 /// SignerInfo (RFC 5652 section 5.3).
@@ -104,6 +141,8 @@ pub(crate) struct SignerInfo {
     pub signed_attributes: Option<SignedAttributes>,
     pub signature_algorithm: AlgorithmIdentifier,
     pub signature: Vec<u8>,
+    /// The elements version to signature as received, without what holds them: all but the unsigned attributes.
+    pub covered: Vec<u8>,
     pub unsigned_attributes: Vec<Attribute>,
 }
 
@@ -134,6 +173,17 @@ pub(crate) struct Attribute {
     pub oid: Oid,
     /// Each value element as received.
     pub values: Vec<Vec<u8>>,
+    /// The whole as received.
+    pub element: Vec<u8>,
+    /// Where attrType stands in it.
+    kind: Range<usize>,
+}
+
+impl Attribute {
+    /// attrType as received, with its tag and length.
+    pub fn kind(&self) -> &[u8] {
+        &self.element[self.kind.clone()]
+    }
 }
 
 /// Reads a ContentInfo with SignedData to its end and hands the content octets to `sink` slice by slice (at most 64 KiB each).
@@ -147,7 +197,7 @@ pub fn signed_data(
     let mut stream = BerStream::new(source, MAX_SIGNATURE_OCTETS);
     let content_info = stream.expect(tag::SEQUENCE, "content info")?;
     stream.enter(&content_info)?;
-    if oid(&mut stream, "content type")? != oids::SIGNED_DATA {
+    if oid(&mut stream, "content type")?.0 != oids::SIGNED_DATA {
         return Err(ParseError::NotSignedData);
     }
     let explicit = stream.expect(tag::CONTEXT_0, "content info")?;
@@ -161,7 +211,7 @@ pub fn signed_data(
 
     let encapsulated = stream.expect(tag::SEQUENCE, "encapsulated content")?;
     stream.enter(&encapsulated)?;
-    let content_type = oid(&mut stream, "encapsulated content type")?;
+    let (content_type, content_type_element) = oid(&mut stream, "encapsulated content type")?;
     let Some(explicit) = stream.next()? else {
         return Err(ParseError::Detached);
     };
@@ -180,7 +230,11 @@ pub fn signed_data(
     stream.leave("encapsulated content")?;
     stream.leave("encapsulated content")?;
 
-    let (certificates, signer_infos) = certificates_and_signers(&mut stream)?;
+    let Sets {
+        certificate_choices,
+        revocations,
+        signer_infos,
+    } = Sets::read(&mut stream)?;
     stream.leave("signed data")?;
     stream.leave("content info")?;
     stream.leave("content info")?;
@@ -189,19 +243,24 @@ pub fn signed_data(
         version,
         digest_algorithms,
         content_type,
+        content_type_element,
+        content_start: (content.tag == tag::OCTET_STRING).then(|| content.start()),
         content_length,
         content_digests: digests.finish()?,
-        certificates,
+        certificate_choices,
+        revocations,
         signer_infos,
     })
 }
 
-fn oid<R: Read>(stream: &mut BerStream<R>, what: &'static str) -> Result<Oid, ParseError> {
+/// The identifier, and its element as received.
+fn oid<R: Read>(stream: &mut BerStream<R>, what: &'static str) -> Result<(Oid, Vec<u8>), ParseError> {
     let header = stream.expect(tag::OBJECT_IDENTIFIER, what)?;
-    Ok(Reader::new(&stream.capture(&header, what)?).oid(what)?)
+    let element = stream.capture(&header, what)?;
+    Ok((Reader::new(&element).oid(what)?, element))
 }
 
-fn digest_algorithms<R: Read>(stream: &mut BerStream<R>) -> Result<Vec<AlgorithmIdentifier>, ParseError> {
+fn digest_algorithms<R: Read>(stream: &mut BerStream<R>) -> Result<Vec<AnnouncedDigest>, ParseError> {
     /// One per signer, and there is one signer; the digests are all computed, so their number is bounded.
     const MOST: usize = 4;
     const WHAT: &str = "digest algorithms";
@@ -216,40 +275,60 @@ fn digest_algorithms<R: Read>(stream: &mut BerStream<R>) -> Result<Vec<Algorithm
         if algorithms.len() == MOST {
             return Err(ParseError::TooLarge(WHAT));
         }
-        algorithms.push(AlgorithmIdentifier::parse(element, WHAT)?);
+        algorithms.push(AnnouncedDigest {
+            algorithm: AlgorithmIdentifier::parse(element, WHAT)?,
+            element: element.raw.to_vec(),
+        });
     }
     Ok(algorithms)
 }
 
 /// certificates [0] OPTIONAL, crls [1] OPTIONAL, signerInfos SET OF SignerInfo
-fn certificates_and_signers<R: Read>(stream: &mut BerStream<R>) -> Result<(Vec<Vec<u8>>, Vec<SignerInfo>), ParseError> {
-    let mut certificates = Vec::new();
-    let mut part = stream.next()?;
-    if let Some(header) = part.filter(|header| header.tag == tag::CONTEXT_0) {
-        let set = stream.capture(&header, "certificates")?;
-        let mut inside = Reader::new(&set).required("certificates")?.inside();
-        while let Some(element) = inside.next("certificates")? {
-            // The other choices (attribute certificates and the like) verify nothing here.
-            if element.tag == tag::SEQUENCE {
-                add(&mut certificates, element.raw.to_vec(), "certificates")?;
-            }
-        }
-        part = stream.next()?;
+struct Sets {
+    certificate_choices: Vec<Vec<u8>>,
+    revocations: Vec<Vec<u8>>,
+    signer_infos: Vec<SignerInfo>,
+}
+
+impl Sets {
+    fn read<R: Read>(stream: &mut BerStream<R>) -> Result<Self, ParseError> {
+        let mut part = stream.next()?;
+        let mut optional = |stream: &mut BerStream<R>, tag: u8, what: &'static str| {
+            let Some(header) = part.filter(|header| header.tag == tag) else {
+                return Ok(Vec::new());
+            };
+            let set = stream.capture(&header, what)?;
+            let members = members(&set, what, |element| Ok(element.raw.to_vec()))?;
+            part = stream.next()?;
+            Ok::<_, ParseError>(members)
+        };
+        let certificate_choices = optional(stream, tag::CONTEXT_0, "certificates")?;
+        let revocations = optional(stream, tag::CONTEXT_1, "revocation lists")?;
+        let header = part
+            .filter(|header| header.tag == tag::SET)
+            .ok_or(ParseError::Malformed("signer infos"))?;
+        let set = stream.capture(&header, "signer infos")?;
+        let signer_infos = members(&set, "signer infos", signer_info)?;
+        Ok(Self {
+            certificate_choices,
+            revocations,
+            signer_infos,
+        })
     }
-    if let Some(header) = part.filter(|header| header.tag == tag::CONTEXT_1) {
-        stream.capture(&header, "revocation lists")?;
-        part = stream.next()?;
+}
+
+/// The members of a set, whose number is bounded.
+fn members<T>(
+    set: &[u8],
+    what: &'static str,
+    read: impl Fn(Tlv<'_>) -> Result<T, ParseError>,
+) -> Result<Vec<T>, ParseError> {
+    let mut inside = Reader::new(set).required(what)?.inside();
+    let mut found = Vec::new();
+    while let Some(element) = inside.next(what)? {
+        add(&mut found, read(element)?, what)?;
     }
-    let header = part
-        .filter(|header| header.tag == tag::SET)
-        .ok_or(ParseError::Malformed("signer infos"))?;
-    let set = stream.capture(&header, "signer infos")?;
-    let mut inside = Reader::new(&set).required("signer infos")?.inside();
-    let mut signer_infos = Vec::new();
-    while let Some(element) = inside.next("signer info")? {
-        add(&mut signer_infos, signer_info(element)?, "signer infos")?;
-    }
-    Ok((certificates, signer_infos))
+    Ok(found)
 }
 
 /// Adds a member to a set whose number of members is bounded.
@@ -279,6 +358,7 @@ fn signer_info(element: Tlv<'_>) -> Result<SignerInfo, ParseError> {
     };
     let signature_algorithm = algorithm(&mut fields, "signature algorithm")?;
     let signature = fields.required("signature")?.octets("signature")?.into_owned();
+    let covered = element.content[..element.content.len() - fields.left()].to_vec();
     let unsigned_attributes = match fields.optional(tag::CONTEXT_1, "unsigned attributes")? {
         None => Vec::new(),
         Some(element) => attributes(element, "unsigned attributes")?,
@@ -291,6 +371,7 @@ fn signer_info(element: Tlv<'_>) -> Result<SignerInfo, ParseError> {
         signed_attributes,
         signature_algorithm,
         signature,
+        covered,
         unsigned_attributes,
     })
 }
@@ -323,13 +404,26 @@ fn attributes(element: Tlv<'_>, what: &'static str) -> Result<Vec<Attribute>, Pa
         }
         let mut fields = attribute.inside();
         let oid = fields.oid(what)?;
+        // The header of the whole comes before it, and end-of-contents octets may follow behind the values.
+        let header = attribute.content_offset();
+        let kind = header..header + attribute.content.len() - fields.left();
         let mut set = fields.expect(tag::SET, what)?.inside();
         fields.end(what)?;
         let mut values = Vec::new();
         while let Some(value) = set.next(what)? {
             add(&mut values, value.raw.to_vec(), what)?;
         }
-        add(&mut attributes, Attribute { oid, values }, what)?;
+        let element = attribute.raw.to_vec();
+        add(
+            &mut attributes,
+            Attribute {
+                oid,
+                values,
+                element,
+                kind,
+            },
+            what,
+        )?;
     }
     Ok(attributes)
 }
@@ -338,9 +432,12 @@ fn attributes(element: Tlv<'_>, what: &'static str) -> Result<Vec<Attribute>, Pa
 struct Digests(Vec<(DigestAlgorithm, Hasher)>);
 
 impl Digests {
-    fn new(announced: &[AlgorithmIdentifier]) -> Result<Self, ParseError> {
+    fn new(announced: &[AnnouncedDigest]) -> Result<Self, ParseError> {
         let mut hashers: Vec<(DigestAlgorithm, Hasher)> = Vec::new();
-        for algorithm in announced.iter().filter_map(DigestAlgorithm::from_identifier) {
+        let announced = announced
+            .iter()
+            .filter_map(|known| DigestAlgorithm::from_identifier(&known.algorithm));
+        for algorithm in announced.chain([DigestAlgorithm::Sha256]) {
             if hashers.iter().all(|(known, _)| *known != algorithm) {
                 hashers.push((algorithm, algorithm.hasher().map_err(ParseError::Digest)?));
             }

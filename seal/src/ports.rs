@@ -1,5 +1,7 @@
 //! What the domain asks of seals and timestamps ([`isds_core::ports`]), answered by this crate.
 
+mod archiver;
+
 use std::io::{BufReader, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use openssl::sha::sha256;
 use openssl::x509::X509;
 use tokio::task::spawn_blocking;
 use wire::sealed_content::SealedContent;
+
+pub use archiver::SystemArchiver;
 
 use crate::cades::Content;
 use crate::keys::SigningKey;
@@ -115,6 +119,17 @@ impl DocumentJudge {
             .as_ref()
             .is_some_and(|seal| self.seals.contains(&seal.fingerprint))
     }
+
+    /// What a document says, where it holds and its seal is this system's.
+    fn own_document(&self, verification: Verification) -> Result<AuthenticDocument, AuthenticityError> {
+        let ours = self.is_ours(&verification);
+        let document = document(verification)?;
+        if ours {
+            Ok(document)
+        } else {
+            Err(AuthenticityError::DoesNotHold(Box::new(ForeignSeal)))
+        }
+    }
 }
 
 /// The seal holds and its issuer is trusted, but it is not the system's.
@@ -134,13 +149,7 @@ impl Authenticator for DocumentJudge {
             .await
             .map_err(|error| AuthenticityError::Failed(error.into()))?
             .map_err(|error| AuthenticityError::Failed(error.into()))?;
-        let ours = self.is_ours(&verification);
-        let document = document(verification)?;
-        if ours {
-            Ok(document)
-        } else {
-            Err(AuthenticityError::DoesNotHold(Box::new(ForeignSeal)))
-        }
+        self.own_document(verification)
     }
 }
 

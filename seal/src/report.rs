@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wire::sealed_content::{SealedContent, SealedKind};
 
 use crate::asn1::time::rfc3339;
-use crate::verify::{Check, Found, FoundTimestamp, Outcome, Refusal, Verdict, Verification};
+use crate::verify::{Check, Found, FoundTimestamp, Level, Outcome, Refusal, Verdict, Verification};
 
 impl Verdict {
     /// The exit code of `isds verify`.
@@ -96,7 +96,9 @@ pub fn json(file: &str, verification: &Verification) -> Value {
             "algorithm": seal.algorithm,
             "signingTime": found.signing_time.map(rfc3339),
         })),
+        "level": found.level().map(Level::as_str),
         "signatureTimestamps": found.signature_timestamps.iter().map(timestamp).collect::<Vec<_>>(),
+        "archiveTimestamps": found.archive_timestamps.iter().map(timestamp).collect::<Vec<_>>(),
         "messageTimestamp": found.message_timestamp.as_ref().map(timestamp),
         "ignoredAttributes": found.ignored_attributes,
     })
@@ -126,6 +128,7 @@ fn timestamp(found: &FoundTimestamp) -> Value {
         "authority": found.authority,
         "issuer": found.issuer,
         "policy": found.policy,
+        "authorityExpires": rfc3339(found.expires),
     })
 }
 
@@ -178,6 +181,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
         facts.push(("certified by", seal.issuer.clone()));
         facts.push(("algorithm", seal.algorithm.clone()));
     }
+    facts.extend(found.level().map(|level| ("level", level.as_str().to_owned())));
     facts.extend(
         found
             .signing_time
@@ -189,6 +193,12 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
             .signature_timestamps
             .iter()
             .map(|found| ("seal stamped", stamp(found))),
+    );
+    facts.extend(
+        found
+            .archive_timestamps
+            .iter()
+            .map(|found| ("archived", stamp(found))),
     );
     facts.extend(
         found

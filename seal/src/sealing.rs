@@ -13,8 +13,19 @@ use crate::tsp::{BuiltInAuthority, StampRequest, TimestampAuthority, TspError};
 pub struct Sealed {
     /// What to write around the content.
     pub frame: Frame,
+    /// The timestamp inside, where there is one.
+    pub stamp: Option<Stamp>,
     /// Set when an authority was asked in vain; the answer then says 0005.
     pub not_stamped: Option<TspError>,
+}
+
+/// A timestamp and what it is over.
+#[derive(Debug)]
+pub struct Stamp {
+    /// The TimeStampToken, DER.
+    pub token: Vec<u8>,
+    /// SHA-256 of the signature value.
+    pub imprint: [u8; 32],
 }
 
 /// Why there is no seal at all.
@@ -48,17 +59,16 @@ pub async fn seal(
         }
         Some(TimestampAuthority::Http(authority)) => {
             let signature = blocking(move || cades::sign(&key, content, time)).await?;
-            let request = StampRequest {
-                imprint: signature.imprint(),
-                time,
-                random,
-            };
-            let (token, not_stamped) = match authority.stamp(&request).await {
+            let imprint = signature.imprint();
+            let request = StampRequest { imprint, time, random };
+            let (stamp, not_stamped) = match authority.stamp(&request).await {
                 Ok(token) => (Some(token.der), None),
                 Err(error) => (None, Some(error)),
             };
+            let stamp = stamp.map(|token| Stamp { token, imprint });
             Ok(Sealed {
-                frame: signature.into_frame(token.as_deref())?,
+                frame: signature.into_frame(stamp.as_ref().map(|stamp| stamp.token.as_slice()))?,
+                stamp,
                 not_stamped,
             })
         }
@@ -66,6 +76,7 @@ pub async fn seal(
             let frame = blocking(move || cades::seal(&key, content, time, |_| None)).await?;
             Ok(Sealed {
                 frame,
+                stamp: None,
                 not_stamped: None,
             })
         }
@@ -83,21 +94,28 @@ pub fn seal_built_in(
     authority: &BuiltInAuthority,
     random: [u8; 16],
 ) -> Result<Sealed, SignError> {
-    let mut not_stamped = None;
-    let frame = cades::seal(key, content, time, |imprint| {
-        match authority.stamp(&StampRequest {
-            imprint: *imprint,
-            time,
-            random,
-        }) {
-            Ok(token) => Some(token.der),
+    let (mut stamp, mut not_stamped) = (None, None);
+    let frame = cades::seal(key, content, time, |&imprint| {
+        match authority.stamp(&StampRequest { imprint, time, random }) {
+            Ok(token) => {
+                let token = token.der;
+                stamp = Some(Stamp {
+                    token: token.clone(),
+                    imprint,
+                });
+                Some(token)
+            }
             Err(error) => {
                 not_stamped = Some(error);
                 None
             }
         }
     })?;
-    Ok(Sealed { frame, not_stamped })
+    Ok(Sealed {
+        frame,
+        stamp,
+        not_stamped,
+    })
 }
 
 async fn blocking<T: Send + 'static>(

@@ -84,7 +84,8 @@ impl SignedInfo {
     }
 }
 
-fn attribute(oid: &ObjectIdentifier, value: &[u8]) -> Vec<u8> {
+/// An attribute with one value.
+pub(crate) fn attribute(oid: &ObjectIdentifier, value: &[u8]) -> Vec<u8> {
     write::tlv(tag::SEQUENCE, &[&write::oid(oid), &write::tlv(tag::SET, &[value])])
 }
 
@@ -102,7 +103,7 @@ fn algorithm_protection(key: &SigningKey) -> Result<Vec<u8>, SignError> {
 /// What stands before the content octets of an enveloping SignedData; `suffix` is what will stand after them.
 ///
 /// Every length before the content is definite, so the length of all that follows has to be known first. `u64` lengths: large
-/// messages pass 4 GiB once their attachments are base64.
+/// messages pass 4 GiB once their attachments are base64. `digest_algorithm`: the members of digestAlgorithms, one as a rule.
 pub(crate) fn frame_prefix(
     version: u8,
     content_type: &ObjectIdentifier,

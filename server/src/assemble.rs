@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use isds_core::ports::{NoScanner, Objects, Random, Store};
-use isds_core::{Isds, Limits, PasswordCheck, SealedForms};
+use isds_core::postal::Prices;
+use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, SealedForms};
 use openssl::ssl::SslAcceptor;
 use openssl::x509::X509;
 use seal::keys::{Scheme, SigningKey};
-use seal::ports::{DocumentJudge, SystemSeal};
+use seal::ports::{DocumentJudge, SystemArchiver, SystemSeal};
 use seal::tsp::{HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
 use seal::verify::TrustRoots;
 use storage::objects::MasterKey;
@@ -29,6 +30,8 @@ pub struct Parts {
     pub seal: SystemSeal,
     /// Judge of sealed documents.
     pub judge: DocumentJudge,
+    /// Limits and prices.
+    pub limits: Limits,
 }
 
 /// Opens the object storage with the master key in a file, which is made where it is missing.
@@ -59,23 +62,38 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
     let random = Arc::new(SystemRandom);
     let passwords = PasswordCheck::new(&*random)
         .map_err(|error| Problem::caused("passwords cannot be hashed on this machine", error))?;
-    let seal = Arc::new(parts.seal);
+    let (seal, judge) = (Arc::new(parts.seal), Arc::new(parts.judge));
     let isds = Isds {
         store: parts.store,
         objects: parts.objects,
         form: Arc::new(wire::forms::DmDmForm),
         authority: seal.clone(),
-        sealer: seal,
-        authenticator: Arc::new(parts.judge),
+        sealer: seal.clone(),
+        authenticator: judge.clone(),
+        archiver: Arc::new(SystemArchiver::new(judge, seal)),
         scanner: Arc::new(NoScanner),
         clock: clock.clone(),
         random,
-        limits: Limits::default(),
+        limits: parts.limits,
         passwords,
         sealed_forms: SealedForms::default(),
+        archiving: ArchivingSlots::default(),
         job_added: tokio::sync::Notify::new(),
     };
     Ok((Arc::new(isds), clock))
+}
+
+/// The limits and prices that a configuration names.
+pub fn configured_limits(config: &Config) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        large_message_bytes: config.large_message_bytes.unwrap_or(limits.large_message_bytes),
+        prices: Prices {
+            postal_message: config.prices.postal_message,
+            large_postal_message: config.prices.large_postal_message,
+        },
+        ..limits
+    }
 }
 
 /// The seal and the timestamp authority that a configuration names.

@@ -1,6 +1,7 @@
 //! Configuration of `isds serve`: a TOML file in which every key is known and every part is whole.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -42,6 +43,11 @@ pub struct Config {
     /// `none`: messages are delivered unscanned. There is no other choice yet, and no default: whoever runs without a
     /// scanner says so.
     pub scanner: Scanner,
+    /// Largest sum of the attachments of a large message (VoDZ), in bytes; 100 MB where it is not given.
+    pub large_message_bytes: Option<u64>,
+    /// What services cost.
+    #[serde(default)]
+    pub prices: Prices,
     /// The test clock; on loopback only.
     #[serde(default)]
     pub test_clock: bool,
@@ -85,6 +91,29 @@ pub enum SealScheme {
     EcdsaP256,
 }
 
+/// Prices in hellers (1/100 CZK) including VAT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prices {
+    /// A postal message.
+    pub postal_message: i64,
+    /// A postal message that is a large message.
+    pub large_postal_message: i64,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        let isds_core::postal::Prices {
+            postal_message,
+            large_postal_message,
+        } = isds_core::postal::Prices::default();
+        Self {
+            postal_message,
+            large_postal_message,
+        }
+    }
+}
+
 /// Scanner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -92,6 +121,9 @@ pub enum Scanner {
     /// No scanner.
     None,
 }
+
+/// From the largest ordinary message to what the contract ever allowed (bulletin 2175).
+const LARGE_MESSAGE_BYTES: RangeInclusive<u64> = 20 << 20..=1 << 30;
 
 impl Config {
     /// Reads and checks a file.
@@ -115,6 +147,15 @@ impl Config {
         }
         if self.test_clock && !self.listen.ip().is_loopback() {
             return invalid("test_clock: only on a loopback address");
+        }
+        if self
+            .large_message_bytes
+            .is_some_and(|bytes| !LARGE_MESSAGE_BYTES.contains(&bytes))
+        {
+            return invalid("large_message_bytes: from 20971520 (20 MB, an ordinary message) to 1073741824 (1 GB)");
+        }
+        if self.prices.postal_message <= 0 || self.prices.large_postal_message <= 0 {
+            return invalid("prices: a price is a positive number of hellers");
         }
         if !self.tsa.starts_with("http://") && !self.tsa.starts_with("https://") {
             return invalid("tsa: an http:// or https:// address is needed");
@@ -152,6 +193,9 @@ mod tests {
         let config = load(GOOD).unwrap();
         assert_eq!(config.seal.scheme, SealScheme::RsaPss);
         assert!(!config.test_clock);
+        assert_eq!(config.prices.postal_message, 1000);
+        let dearer = load(&(GOOD.to_owned() + "\n[prices]\npostal_message = 1500")).unwrap();
+        assert_eq!((dearer.prices.postal_message, dearer.prices.large_postal_message), (1500, 1000));
     }
 
     #[test]
@@ -163,6 +207,10 @@ mod tests {
             ("127.0.0.1", "0.0.0.0", "tls"),
             ("http://tsa", "ftp://tsa", "tsa"),
             ("key = \"/etc/isds/seal.key\"", "", "key"),
+            ("[seal]", "large_message_bytes = 20971519\n[seal]", "large_message_bytes"),
+            ("[seal]", "large_message_bytes = 1073741825\n[seal]", "large_message_bytes"),
+            ("[seal]", "[prices]\npostal_message = 0\n[seal]", "prices"),
+            ("[seal]", "[prices]\npostal_mesage = 1\n[seal]", "postal_mesage"),
         ] {
             let error = load(&GOOD.replace(from, to)).unwrap_err();
             assert!(error.to_string().contains(says), "{error}");

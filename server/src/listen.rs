@@ -10,7 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use openssl::ssl::{Ssl, SslAcceptor};
-use soap_api::{ConnectionScheme, PeerAddress};
+use soap_api::{ConnectionScheme, PeerAddress, PeerCertificate};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -102,26 +102,33 @@ impl Connection {
             return;
         }
         match tls {
-            None => self.speak_http(stream, false).await,
+            None => self.speak_http(stream, ConnectionScheme::Http, None).await,
             Some(acceptor) => match handshake(stream, &acceptor).await {
-                Ok(stream) => self.speak_http(stream, true).await,
+                Ok(stream) => {
+                    let certificate = peer_certificate(&stream);
+                    self.speak_http(stream, ConnectionScheme::Https, certificate).await;
+                }
                 Err(error) => tracing::debug!(error, "TLS handshake failed"),
             },
         }
     }
 
-    async fn speak_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, https: bool) {
+    async fn speak_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        self,
+        stream: S,
+        scheme: ConnectionScheme,
+        certificate: Option<PeerCertificate>,
+    ) {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(STANDSTILL));
         let peer = PeerAddress(self.peer.ip().to_canonical());
         let router = self.router;
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(peer);
-            request.extensions_mut().insert(if https {
-                ConnectionScheme::Https
-            } else {
-                ConnectionScheme::Http
-            });
+            request.extensions_mut().insert(scheme);
+            if let Some(certificate) = certificate.clone() {
+                request.extensions_mut().insert(certificate);
+            }
             router.clone().oneshot(request.map(axum::body::Body::new))
         });
         let connection = http1::Builder::new()
@@ -135,6 +142,11 @@ impl Connection {
             tracing::debug!(%error, "connection ended");
         }
     }
+}
+
+fn peer_certificate(stream: &SslStream<TcpStream>) -> Option<PeerCertificate> {
+    let der = stream.ssl().peer_certificate()?.to_der().ok()?;
+    Some(PeerCertificate(der.into()))
 }
 
 async fn handshake(stream: TcpStream, acceptor: &SslAcceptor) -> Result<SslStream<TcpStream>, &'static str> {

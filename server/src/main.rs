@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod demo;
 mod health;
+mod indexing;
 mod jobs;
 mod listen;
 mod logging;

@@ -18,7 +18,7 @@ use crate::commands::Problem;
 use crate::demo::Demo;
 use crate::listen::Listeners;
 use crate::test_clock::{self, TestClock};
-use crate::{health, jobs};
+use crate::{health, indexing, jobs};
 
 /// What a node serves.
 pub struct Node {
@@ -59,9 +59,11 @@ impl Node {
             Arc::clone(&gate),
             stopped.clone(),
         );
+        let indexer = indexing::run(Arc::clone(&self.isds), Arc::clone(&gate), stopped.clone());
         let listeners = Listeners::new(self.router(gate), stopped);
         let mut tasks = JoinSet::new();
         tasks.spawn(runner);
+        tasks.spawn(indexer);
         for Bound { listener, tls } in bound {
             tasks.spawn(listeners.clone().serve(listener, tls));
         }

@@ -11,6 +11,8 @@ use isds_core::principal::Principal;
 use isds_core::time::Timestamp;
 use isds_core::{Credentials, Failure, Isds, SignInError};
 
+use crate::PeerCertificate;
+
 /// Longest `Authorization` header that is looked at, in bytes.
 const MAX_HEADER: usize = 1024;
 
@@ -29,18 +31,46 @@ pub(crate) enum Denied {
     Broken(Failure),
 }
 
+/// How callers prove who they are: each way has a path of its own (contract, section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// `/DS`: name and password.
+    Password,
+    /// `/cert/DS`: a system certificate of the box, and nothing else.
+    SystemCertificate,
+}
+
+/// What a connection tells of whoever is at its other end.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub address: IpAddr,
+    pub certificate: Option<PeerCertificate>,
+}
+
 /// Proves who calls.
-pub(crate) async fn authenticate(isds: &Isds, headers: &HeaderMap, address: IpAddr) -> Result<Arc<Principal>, Denied> {
-    let credentials = basic(headers).ok_or(Denied::Wrong)?;
-    isds.authenticate_user(&credentials, address)
-        .await
-        .map_err(|error| match error {
-            SignInError::Wrong => Denied::Wrong,
-            SignInError::Locked(Lockout::Login(until)) => Denied::LockedUntil(until),
-            SignInError::Locked(Lockout::Address) => Denied::LockedAddress,
-            SignInError::Busy => Denied::Busy,
-            SignInError::Broken(failure) => Denied::Broken(failure),
-        })
+pub(crate) async fn authenticate(
+    isds: &Isds,
+    access: Access,
+    headers: &HeaderMap,
+    peer: &Peer,
+) -> Result<Arc<Principal>, Denied> {
+    let proven = match access {
+        Access::Password => {
+            let credentials = basic(headers).ok_or(Denied::Wrong)?;
+            isds.authenticate_user(&credentials, peer.address).await
+        }
+        Access::SystemCertificate => {
+            let certificate = peer.certificate.as_ref().ok_or(Denied::Wrong)?;
+            isds.authenticate_application(&certificate.0).await
+        }
+    };
+    proven.map_err(|error| match error {
+        SignInError::Wrong => Denied::Wrong,
+        SignInError::Locked(Lockout::Login(until)) => Denied::LockedUntil(until),
+        SignInError::Locked(Lockout::Address) => Denied::LockedAddress,
+        SignInError::Busy => Denied::Busy,
+        SignInError::Broken(failure) => Denied::Broken(failure),
+    })
 }
 
 /// Name and password of the one `Authorization` header.

@@ -32,13 +32,14 @@ pub(crate) struct RequestBody {
 }
 
 impl RequestBody {
-    pub fn new(body: Body, config: &SoapConfig) -> Self {
+    /// A body of `limit` bytes at most.
+    pub fn new(body: Body, limit: u64, config: &SoapConfig) -> Self {
         let now = Instant::now();
         Self {
             frames: body.into_data_stream(),
             piece: Bytes::new(),
             received: 0,
-            limit: config.request_bytes,
+            limit,
             idle: config.idle,
             deadline: now + config.total,
             alarm: Box::pin(tokio::time::sleep_until(now)),
@@ -54,14 +55,15 @@ impl RequestBody {
         self.untouched
     }
 
-    /// Reads away what is left, up to `limit` further bytes and for `time` at most. True where the end was reached.
-    pub async fn drain(&mut self, limit: u64, time: Duration) -> bool {
+    /// Reads away what is left, up to as many further bytes as a body may have and for `time` at most. True where the
+    /// end was reached.
+    pub async fn drain(&mut self, time: Duration) -> bool {
         self.untouched = false;
         self.piece.clear();
         if self.broken {
             return false;
         }
-        let mut left = limit;
+        let mut left = self.limit;
         let read_away = async {
             while !self.ended {
                 match self.frames.next().await {

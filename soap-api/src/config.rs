@@ -8,7 +8,7 @@ pub struct SoapConfig {
     /// `realm` of the `WWW-Authenticate` header.
     pub realm: String,
     /// Largest request body in bytes. A sealed message of 20 MB comes back to AuthenticateMessage in base64 within
-    /// base64, which makes 38 MB.
+    /// base64, which makes 38 MB. Where large messages are, it is twice the largest one if that is more.
     pub request_bytes: u64,
     /// Longest pause between two pieces of a request's body.
     pub idle: Duration,

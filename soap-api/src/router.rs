@@ -8,12 +8,15 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{any, get};
+use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use isds_core::Isds;
 use isds_core::operation::Endpoint;
 use wire::reader::SoapVersion;
 
 use crate::SoapConfig;
+use crate::access::Access;
+use crate::sds;
 use crate::serve::Service;
 use crate::wsdl;
 
@@ -21,6 +24,11 @@ use crate::wsdl;
 /// is let in, since failed logins are counted by address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
+
+/// Extension of a request: the DER form of the certificate with which the client identified itself when the TLS
+/// connection was made. Its issuer was not looked at: certificates are known one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerCertificate(pub Bytes);
 
 /// Extension of a request: how the connection was made. Without it, plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,21 +54,32 @@ impl ConnectionScheme {
 /// Ways of access below which the same endpoints lie on the real system, and where nobody is let in yet.
 const CLOSED: [&str; 7] = ["/cert", "/certds", "/hspis", "/apps", "/hssu", "/as", "/asws"];
 
-/// The SOAP endpoints and the published contract. Each request carries [`PeerAddress`] and [`ConnectionScheme`].
+/// The SOAP endpoints and the published contract. Each request carries [`PeerAddress`] and [`ConnectionScheme`], and
+/// [`PeerCertificate`] where the client showed one.
 pub fn router(isds: Arc<Isds>, config: SoapConfig) -> Router {
     let mut router = Router::new()
-        .route("/DS/{service}", any(endpoint))
+        .route("/DS/{service}", any(by_password))
+        .route("/cert/DS/{service}", any(by_certificate))
         .route("/wsdl/v20/{name}", get(contract_file));
     for prefix in CLOSED {
         router = router
             .route(prefix, any(closed))
             .route(&format!("{prefix}/{{*rest}}"), any(closed));
     }
-    router.with_state(Arc::new(Service { isds, config }))
+    let public = sds::router(Arc::clone(&isds), &config);
+    router.with_state(Arc::new(Service { isds, config })).merge(public)
 }
 
-async fn endpoint(State(service): State<Arc<Service>>, Path(name): Path<String>, request: Request) -> Response {
-    let endpoint = match name.as_str() {
+async fn by_password(service: State<Arc<Service>>, Path(name): Path<String>, request: Request) -> Response {
+    endpoint(service, Access::Password, &name, request).await
+}
+
+async fn by_certificate(service: State<Arc<Service>>, Path(name): Path<String>, request: Request) -> Response {
+    endpoint(service, Access::SystemCertificate, &name, request).await
+}
+
+async fn endpoint(State(service): State<Arc<Service>>, access: Access, name: &str, request: Request) -> Response {
+    let endpoint = match name {
         "dz" => Endpoint::Dz,
         "dx" => Endpoint::Dx,
         "df" => Endpoint::Df,
@@ -70,7 +89,7 @@ async fn endpoint(State(service): State<Arc<Service>>, Path(name): Path<String>,
         _ => return empty(StatusCode::NOT_FOUND),
     };
     if request.method() == Method::POST {
-        return run_to_end(&service, Arc::clone(&service).serve(endpoint, request)).await;
+        return run_to_end(&service, Arc::clone(&service).serve(access, endpoint, request)).await;
     }
     let asks_wsdl = request
         .uri()

@@ -6,6 +6,7 @@ use std::io;
 use http::StatusCode;
 use isds_core::ports::StoreError;
 use isds_core::{Failure, Refusal};
+use wire::mtom::MtomError;
 use wire::reader::{ReadError, SoapVersion};
 use wire::soap::FaultCode;
 
@@ -58,6 +59,8 @@ impl From<StoreError> for Stop {
 pub(crate) struct Fault {
     pub http: StatusCode,
     pub code: FaultCode,
+    /// Of the text.
+    pub language: &'static str,
     pub text: &'static str,
 }
 
@@ -100,6 +103,7 @@ pub(crate) fn fault_of(error: &ReadError, version: SoapVersion) -> Fault {
             FaultCode::MustUnderstand,
             "Žádný blok hlavičky SOAP s atributem mustUnderstand není podporován.",
         ),
+        ReadError::Mtom(error) => return mtom_fault(*error),
         ReadError::TooLarge => too_large(),
         ReadError::Io(error) => match error.kind() {
             io::ErrorKind::FileTooLarge => too_large(),
@@ -113,7 +117,71 @@ pub(crate) fn fault_of(error: &ReadError, version: SoapVersion) -> Fault {
         // A refusal is answered as a status; it never comes here.
         ReadError::Refused(_) => (sender, FaultCode::Client, "Požadavek byl odmítnut."),
     };
-    Fault { http, code, text }
+    Fault {
+        http,
+        code,
+        language: "cs",
+        text,
+    }
+}
+
+/// What is wrong with a package has an HTTP status of its own on the real system, 599 (B2175, section 3.4). The text for
+/// the outer type that clients get wrong most is the real system's.
+fn mtom_fault(error: MtomError) -> Fault {
+    let (language, text) = match error {
+        MtomError::OuterTypeSoap => (
+            "en-US",
+            "Outer Content-Type has type parameter=application/soap+xml, should be application/xop+xml. Use SOAP 1.2.",
+        ),
+        other => ("cs", mtom_text(other)),
+    };
+    Fault {
+        http: invalid_mtom(),
+        code: FaultCode::Client,
+        language,
+        text,
+    }
+}
+
+/// 599, for which HTTP has no name.
+fn invalid_mtom() -> StatusCode {
+    StatusCode::from_u16(599).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn mtom_text(error: MtomError) -> &'static str {
+    match error {
+        MtomError::OuterTypeSoap | MtomError::OuterType => {
+            "Content-Type požadavku MTOM musí být multipart/related s parametrem type=\"application/xop+xml\". Použijte \
+             SOAP 1.2."
+        }
+        MtomError::Boundary => "Parametr boundary chybí nebo není platný (1 až 70 znaků podle RFC 2046).",
+        MtomError::NoRoot => "Požadavek MTOM nemá kořenovou část s obálkou SOAP.",
+        MtomError::Start => "První část požadavku MTOM musí být kořenová, tedy ta, kterou určuje parametr start.",
+        MtomError::RootType => {
+            "Kořenová část požadavku MTOM musí mít Content-Type application/xop+xml s parametrem \
+             type=\"application/soap+xml\" v kódování UTF-8."
+        }
+        MtomError::Soap11 => "Obálka v požadavku MTOM musí být SOAP 1.2.",
+        MtomError::Delimiter => "Za oddělovačem částí (boundary) je něco jiného než konec řádku.",
+        MtomError::Truncated => "Požadavek MTOM není úplný, chybí závěrečný oddělovač částí.",
+        MtomError::Head => "Hlavičky některé části požadavku MTOM nejsou platné nebo jsou příliš dlouhé.",
+        MtomError::Outside => "Mimo části požadavku MTOM je příliš mnoho dat.",
+        MtomError::Nested => "Část požadavku MTOM nesmí být sama složená (multipart).",
+        MtomError::TransferEncoding => {
+            "Content-Transfer-Encoding musí být binary, 8bit nebo 7bit, u přílohy též base64."
+        }
+        MtomError::WrongPart => {
+            "Část, na kterou odkazuje xop:Include, chybí nebo není na řadě; části musí následovat v pořadí odkazů."
+        }
+        MtomError::Twice => "Dvě části požadavku MTOM nebo dva odkazy xop:Include mají stejný identifikátor.",
+        MtomError::Unreferenced => "Na některou část požadavku MTOM neodkazuje žádný xop:Include.",
+        MtomError::TooManyParts => "Požadavek MTOM má příliš mnoho částí.",
+        MtomError::LongRest => "Obálka SOAP je za prvním odkazem xop:Include příliš dlouhá.",
+        MtomError::Href => "Atribut href elementu xop:Include musí být odkaz cid:.",
+        MtomError::Misplaced => "Element xop:Include je na místě, kam binární obsah nepatří.",
+        MtomError::NotAlone => "Element xop:Include musí být v nadřazeném elementu sám.",
+        MtomError::NoPackage => "Element xop:Include lze použít jen v požadavku MTOM (multipart/related).",
+    }
 }
 
 fn too_large() -> (StatusCode, FaultCode, &'static str) {
@@ -128,5 +196,6 @@ fn too_large() -> (StatusCode, FaultCode, &'static str) {
 pub(crate) const WRONG_TYPE: Fault = Fault {
     http: StatusCode::UNSUPPORTED_MEDIA_TYPE,
     code: FaultCode::Client,
+    language: "cs",
     text: "Požadavek musí mít Content-Type text/xml nebo application/soap+xml v kódování UTF-8.",
 };

@@ -11,8 +11,8 @@ use std::time::Duration;
 const SILENCE: Duration = Duration::from_secs(120);
 /// Longest header of an answer.
 const MAX_HEADER: u64 = 64 * 1024;
-/// Largest answer: a sealed message of 20 MB in base64 of base64, with room.
-const MAX_BODY: u64 = 64 << 20;
+/// Largest answer: a sealed message of 100 MB in base64 of base64, with room.
+const MAX_BODY: u64 = 192 << 20;
 
 /// A connection that reconnects when the server has closed it.
 pub struct Connection {

@@ -240,6 +240,66 @@ impl Persona {
         signature(&self.of_message("/DS/dz", "SignedSentMessageDownload", id)?)
     }
 
+    /// Uploads an attachment for large messages; `body` is the whole call (see [`upload_body`]). What `CreateBigMessage`
+    /// needs to refer to it is the answer.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn upload(&mut self, body: &[u8]) -> Result<Uploaded, CallError> {
+        let answer = self.call("/DS/vodz", body)?;
+        let text = |name: &'static str, tag: &str| {
+            let found = answer.split_once(tag).and_then(|(_, rest)| rest.split_once('>'));
+            let value = found.and_then(|(_, rest)| rest.split_once('<'));
+            value.map(|(value, _)| value.to_owned()).ok_or(CallError::Lacks(name))
+        };
+        Ok(Uploaded {
+            id: text("dmAttID", ":dmAttID")?,
+            hashes: [text("dmAttHash1", ":dmAttHash1")?, text("dmAttHash2", ":dmAttHash2")?],
+        })
+    }
+
+    /// Sends a large message of one uploaded attachment; its number is the answer.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn send_large(&mut self, to: &str, subject: &str, uploaded: &Uploaded) -> Result<String, CallError> {
+        let [first, second] = &uploaded.hashes;
+        let body = operation_body(
+            "CreateBigMessage",
+            &format!(
+                "<dmEnvelope><dbIDRecipient>{}</dbIDRecipient><dmAnnotation>{}</dmAnnotation></dmEnvelope><dmFiles>\
+                 <dmExtFile dmFileMetaType=\"main\" dmAttID=\"{}\" dmAttHash1=\"{first}\" dmAttHash1Alg=\"SHA-256\" \
+                 dmAttHash2=\"{second}\" dmAttHash2Alg=\"SHA3-256\"/></dmFiles>",
+                escape(to),
+                escape(subject),
+                uploaded.id
+            ),
+        );
+        let answer = self.call("/DS/vodz", &body)?;
+        Ok(first_text(&answer, "dmID>").ok_or(CallError::Lacks("dmID"))?.to_owned())
+    }
+
+    /// The sealed form of a received large message.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn download_signed_large(&mut self, id: &str) -> Result<Vec<u8>, CallError> {
+        signature(&self.of_message("/DS/vodz", "SignedBigMessageDownload", id)?)
+    }
+
+    /// Whether the system takes a sealed large message for its own.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn authenticates_large(&mut self, sealed: &[u8]) -> Result<bool, CallError> {
+        let body = operation_body(
+            "AuthenticateBigMessage",
+            &format!("<dmMessage>{}</dmMessage>", BASE64_STANDARD.encode(sealed)),
+        );
+        let answer = self.call("/DS/vodz", &body)?;
+        Ok(first_text(&answer, "dmAuthResult>").ok_or(CallError::Lacks("dmAuthResult"))? == "true")
+    }
+
     /// The delivery info of a message.
     ///
     /// # Errors
@@ -247,6 +307,30 @@ impl Persona {
     pub fn delivery_info(&mut self, id: &str) -> Result<String, CallError> {
         self.of_message("/DS/dx", "GetDeliveryInfo", id)
     }
+}
+
+/// An uploaded attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// `dmAttID`.
+    pub id: String,
+    /// `dmAttHash1` and `dmAttHash2`.
+    pub hashes: [String; 2],
+}
+
+/// The call that uploads a text file with this content.
+pub fn upload_body(content: &[u8]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(content.len() / 3 * 4 + 1024);
+    body.extend_from_slice(
+        b"<?xml version=\"1.0\" encoding=\"utf-8\"?><Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body>\
+        <UploadAttachment xmlns=\"http://isds.czechpoint.cz/v20\"><dmFile dmMimeType=\"text/plain\" \
+        dmFileDescr=\"velky.txt\"><dmEncodedContent>",
+    );
+    let mut encoded = String::new();
+    BASE64_STANDARD.encode_string(content, &mut encoded);
+    body.extend_from_slice(encoded.as_bytes());
+    body.extend_from_slice(b"</dmEncodedContent></dmFile></UploadAttachment></Body></Envelope>");
+    body
 }
 
 fn signature(answer: &str) -> Result<Vec<u8>, CallError> {

@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 pub fn dm_dm(document: &[u8]) -> Option<&[u8]> {
     let start = find(document, b"<p:dmDm")?;
     let end_tag = b"</p:dmDm>";
-    let end = start + find(&document[start..], end_tag)? + end_tag.len();
-    Some(&document[start..end])
+    // From behind: there is one, and before it lie the attachments.
+    let end = document[start..].windows(end_tag.len()).rposition(|window| window == end_tag)?;
+    Some(&document[start..start + end + end_tag.len()])
 }
 
 /// Base64 of the SHA-256 of `dmDm`; empty where there is none.

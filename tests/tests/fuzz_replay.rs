@@ -31,6 +31,11 @@ fn cms_reader() {
     replay("cms_reader", checks::cms_reader);
 }
 
+#[test]
+fn mtom_reader() {
+    replay("mtom_reader", checks::mtom_reader);
+}
+
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../fuzz/corpus")

@@ -7,9 +7,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use e2e::harness::{Demo, DemoOptions, free_port};
-use openssl::ssl::{HandshakeError, SslConnector, SslMethod, SslStream, SslVersion};
+use openssl::ssl::{HandshakeError, SslConnector, SslFiletype, SslMethod, SslStream, SslVersion};
 
 const NAME: &str = "ws1.czebox.cz";
+/// The host on which applications are asked for their certificates.
+const CERTIFICATE_NAME: &str = "ws1c.czebox.cz";
 
 struct Served {
     demo: Demo,
@@ -24,6 +26,8 @@ fn served() -> Served {
         .argument(NAME)
         .argument("--host")
         .argument("ws2.czebox.cz")
+        .argument("--host")
+        .argument(CERTIFICATE_NAME)
         .start()
         .unwrap();
     Served { demo, tls }
@@ -91,4 +95,59 @@ fn who_says_nothing_is_hung_up_on() {
         "{ended:?} after {:?}",
         begin.elapsed()
     );
+}
+
+/// Asks who owns the box, on a host and below a path, with the demo's system certificate or without one.
+fn owner(served: &Served, name: &str, path: &str, certificate: bool, version: SslVersion) -> String {
+    let mut builder = SslConnector::builder(SslMethod::tls_client()).unwrap();
+    builder.set_ca_file(served.demo.ca()).unwrap();
+    builder.set_max_proto_version(Some(version)).unwrap();
+    if certificate {
+        let keys = served.demo.ca().parent().unwrap().parent().unwrap().join("keys");
+        builder
+            .set_certificate_file(keys.join("application.cert.pem"), SslFiletype::PEM)
+            .unwrap();
+        builder
+            .set_private_key_file(keys.join("application.key.pem"), SslFiletype::PEM)
+            .unwrap();
+    }
+    let stream = TcpStream::connect(served.tls).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut stream = builder.build().connect(name, stream).unwrap();
+    let body = "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\"><Body><GetOwnerInfoFromLogin2 \
+        xmlns=\"http://isds.czechpoint.cz/v20\"><dbDummy/></GetOwnerInfoFromLogin2></Body></Envelope>";
+    write!(
+        stream,
+        "POST {path}/DS/DsManage HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\nContent-Type: text/xml\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn applications_prove_themselves_with_a_certificate() {
+    let served = served();
+    for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let answer = owner(&served, CERTIFICATE_NAME, "/cert", true, version);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("<p:dbID>mesta2j</p:dbID>"), "{answer}");
+        for (name, path, certificate) in [
+            (CERTIFICATE_NAME, "/cert", false),
+            // Nobody asks for certificates here, so none is shown.
+            (NAME, "/cert", true),
+            // A certificate is no password.
+            (CERTIFICATE_NAME, "", true),
+            (CERTIFICATE_NAME, "/certds", true),
+        ] {
+            let answer = owner(&served, name, path, certificate, version);
+            assert!(
+                answer.starts_with("HTTP/1.1 401"),
+                "{name}{path} {certificate}: {answer}"
+            );
+        }
+    }
 }

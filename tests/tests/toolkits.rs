@@ -21,6 +21,16 @@ fn node_soap_sends_lists_downloads_and_verifies() {
     journey(Toolkit::NodeSoap);
 }
 
+#[test]
+fn php_sends_lists_downloads_and_verifies() {
+    journey(Toolkit::Php);
+}
+
+#[test]
+fn gsoap_is_generated_compiled_and_sends_lists_downloads_and_verifies() {
+    journey(Toolkit::Gsoap);
+}
+
 #[track_caller]
 fn journey(toolkit: Toolkit) {
     let demo = Demo::start().unwrap();

@@ -17,6 +17,14 @@ pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// XML Schema.
 pub const XSD: &str = "http://www.w3.org/2001/XMLSchema";
 
+/// `xop:Include`.
+pub const XOP: &str = "http://www.w3.org/2004/08/xop/include";
+
+/// Requests to the public list of holders.
+pub const HOLDERS: &str = "http://seznam.gov.cz/ovm/ws/v1";
+/// Files of the public list of holders.
+pub const HOLDERS_FILE: &str = "http://seznam.gov.cz/ovm/datafile/seznam_ds/v1";
+
 /// A namespace, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace {
@@ -30,6 +38,10 @@ pub enum Namespace {
     Soap12,
     /// XML Schema instances.
     Xsi,
+    /// Requests to the public list of holders.
+    Holders,
+    /// XML-binary optimised packaging.
+    Xop,
     /// Any other.
     Foreign,
 }
@@ -44,6 +56,8 @@ impl Namespace {
             SOAP_11 => Self::Soap11,
             SOAP_12 => Self::Soap12,
             XSI => Self::Xsi,
+            HOLDERS => Self::Holders,
+            XOP => Self::Xop,
             _ => Self::Foreign,
         }
     }

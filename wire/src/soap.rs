@@ -55,14 +55,16 @@ pub struct Response {
     style: StatusStyle,
     prefix: &'static str,
     writer: Writer,
+    reference: Option<String>,
 }
 
 impl Response {
-    /// The answer to the operation `name`. The prefix is `q` for messages, `p` for `CreateMessage` and for boxes, as on
+    /// The answer to the operation `name`. The prefix is `q` for messages, `p` for creating them and for boxes, as on
     /// the real server.
     #[must_use]
     pub fn begin(name: &str, style: StatusStyle) -> Self {
-        let prefix = if style == StatusStyle::DataBox || name == "CreateMessage" {
+        let creates = matches!(name, "CreateMessage" | "CreateMultipleMessage" | "CreateBigMessage");
+        let prefix = if style == StatusStyle::DataBox || creates {
             "p"
         } else {
             "q"
@@ -75,7 +77,15 @@ impl Response {
             style,
             prefix,
             writer,
+            reference: None,
         }
+    }
+
+    /// Number of the request for administration, which the status carries (`dbStatusRefNumber`).
+    #[must_use]
+    pub fn reference(mut self, number: Option<impl std::fmt::Display>) -> Self {
+        self.reference = number.map(|number| number.to_string());
+        self
     }
 
     /// Where the payload is written.
@@ -87,6 +97,12 @@ impl Response {
     #[must_use]
     pub fn split(&mut self) -> Vec<u8> {
         std::mem::replace(&mut self.writer, Writer::new(self.prefix)).finish()
+    }
+
+    /// A writer for a part of the payload that is written later, between two pieces of this.
+    #[must_use]
+    pub fn part(&self) -> Writer {
+        Writer::new(self.prefix)
     }
 
     /// Ends the answer with a status of the table.
@@ -105,7 +121,11 @@ impl Response {
         self.writer
             .start(status)
             .element(status_code, code)
-            .element(message, text)
+            .element(message, text);
+        if let (StatusStyle::DataBox, Some(number)) = (self.style, &self.reference) {
+            self.writer.element("dbStatusRefNumber", number);
+        }
+        self.writer
             .end(status)
             .end(&self.name);
         self.writer.finish()
@@ -128,6 +148,12 @@ pub enum FaultCode {
 /// A whole fault message (SOAP 1.1, section 4.4; SOAP 1.2, part 1, section 5.4).
 #[must_use]
 pub fn fault(version: SoapVersion, code: FaultCode, text: &str) -> Vec<u8> {
+    fault_in("cs", version, code, text)
+}
+
+/// The same in a language other than Czech, of which SOAP 1.2 has the caller told.
+#[must_use]
+pub fn fault_in(language: &str, version: SoapVersion, code: FaultCode, text: &str) -> Vec<u8> {
     let frame = Frame::new(version);
     let mut writer = Writer::new("SOAP-ENV");
     writer.raw(frame.head()).start("Fault");
@@ -156,7 +182,7 @@ pub fn fault(version: SoapVersion, code: FaultCode, text: &str) -> Vec<u8> {
             writer.start("Code").element("Value", code).end("Code");
             writer
                 .start("Reason")
-                .start_with("Text", &[("xml:lang", "cs")])
+                .start_with("Text", &[("xml:lang", language)])
                 .text(text)
                 .end("Text")
                 .end("Reason");

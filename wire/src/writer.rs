@@ -11,7 +11,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer whose elements have this prefix.
+    /// A writer whose elements have this prefix, or none where it is empty.
     #[must_use]
     pub fn new(prefix: &'static str) -> Self {
         Self {
@@ -32,7 +32,10 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) -> &mut Self {
-        self.raw(self.prefix).raw(":").raw(name)
+        if !self.prefix.is_empty() {
+            self.raw(self.prefix).raw(":");
+        }
+        self.raw(name)
     }
 
     /// Start tag without attributes.

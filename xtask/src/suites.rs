@@ -1,6 +1,6 @@
 //! The table of test suites. Adding one is adding one line.
 
-use crate::tools::Tool::{self, CargoDeny, Nextest, NodeSoap, Openssl, Postgres, Xmllint, Zeep};
+use crate::tools::Tool::{self, CargoDeny, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, Xmllint, Zeep};
 
 /// One part of a suite.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +10,9 @@ pub enum Step {
     /// The tests that a nextest filter selects. All suites build the same whole workspace, so that features and
     /// profiles are the same for each and nothing is built twice.
     Tests(&'static str),
+    /// The tests of SOAP over HTTP: those that a nextest filter selects on SQLite, those of them that a second filter
+    /// selects on PostgreSQL as well, and at last the table of operations against what was answered.
+    Soap(&'static str, &'static str),
     /// The end-to-end tests that no other suite names, so that none is forgotten.
     OtherEndToEnd,
     /// Something the reader of the output has to know.
@@ -51,11 +54,15 @@ const fn suite(
     }
 }
 
-use Step::{Cargo, Note, OtherEndToEnd, Tests};
+use Step::{Cargo, Note, OtherEndToEnd, Soap, Tests};
 use When::Always;
 
 const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
                              where it can, run: cargo deny check advisories";
+
+const SOAP: &str = "package(soap-api) & kind(test)";
+/// Without the tests that look into the file of a SQLite database, and those that know no database.
+const SOAP_ON_BOTH: &str = "package(soap-api) & kind(test) & not (binary(power_cut) + binary(long_lists) + binary(yaserde_fit) + binary(operations_table))";
 
 /// What a suite of some end-to-end test binaries begins with.
 const END_TO_END: &str = "binary_id(e2e::";
@@ -80,10 +87,10 @@ pub const SUITES: &[Suite] = &[
     suite("lint", Always, "rustfmt and clippy, without a warning", &[], &[Cargo("fmt --all --check"), Cargo("clippy --locked --workspace --all-targets -- -D warnings")]),
     suite("deny", Always, "licences, sources and versions of dependencies", &[CargoDeny], &[Cargo("deny --locked check bans licenses sources"), Note(NO_ADVISORIES)]),
     suite("unit", Always, "each crate on its own", &[Nextest, Postgres, Openssl], &[Tests("not package(storage) & not (package(soap-api) & kind(test)) & not (package(e2e) & kind(test))")]),
-    suite("golden", Always, "every answer and fault byte by byte and against the XSD; bad input over HTTP", &[Nextest, Xmllint], &[Tests("package(soap-api) & kind(test)")]),
+    suite("golden", Always, "every answer and fault byte by byte and against the XSD, on both engines; bad input over HTTP", &[Nextest, Postgres, Xmllint], &[Soap(SOAP, SOAP_ON_BOTH)]),
     suite("conformance", Always, "storage on PostgreSQL and SQLite alike", &[Nextest, Postgres], &[Tests("package(storage)")]),
     suite("contract", Always, "the published WSDL and XSD against the reference", &[Nextest], &[Tests("binary_id(e2e::contract*)")]),
-    suite("toolkits", Always, "zeep and node-soap send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
+    suite("toolkits", Always, "zeep, node-soap, PHP and gSOAP send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Php, Gsoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
     suite("kill", Always, "SIGKILL in a stream of sends, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill)")]),
     suite("memory", Always, "a 20 MB message within 96 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),

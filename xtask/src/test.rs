@@ -1,11 +1,15 @@
 //! `cargo xtask test`: sets up, runs, and closes with a table.
 
 use std::{
+    ffi::OsString,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
+use harness::{Durability, PrivateCluster, database};
+
 use crate::{
+    place,
     shell::{Failure, Outcome, cargo, seconds, step},
     suites::{SUITES, Step, Suite, When, other_end_to_end},
     tools::{Tool, ensure, environment},
@@ -64,15 +68,36 @@ fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
                 let shown = format!("cargo {arguments}");
                 step(&shown, cargo().args(arguments.split(' ')).envs(environment()))?;
             }
-            Step::Tests(filter) => tests(filter, built)?,
-            Step::OtherEndToEnd => tests(&other_end_to_end(), built)?,
+            Step::Tests(filter) => tests(filter, built, &[])?,
+            Step::Soap(all, both) => soap(all, both, built)?,
+            Step::OtherEndToEnd => tests(&other_end_to_end(), built, &[])?,
             Step::Note(note) => println!("==> note: {note}"),
         }
     }
     Ok(())
 }
 
-fn tests(filter: &str, built: &mut bool) -> Outcome {
+/// What was answered is written down meanwhile, and the table of operations compared with it when all is over.
+fn soap(all: &str, both: &str, built: &mut bool) -> Outcome {
+    let answers = place::target().join("answers");
+    match std::fs::remove_dir_all(&answers) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::io(format!("empty {}", answers.display()))(error));
+        }
+        _ => {}
+    }
+    let record = ("ISDS_TEST_ANSWERS", answers.clone().into_os_string());
+    tests(all, built, std::slice::from_ref(&record))?;
+    let cluster = PrivateCluster::start_with(Durability::Unsynced).map_err(|error| Failure(error.to_string()))?;
+    println!("==> the same on PostgreSQL");
+    let engine = (database::ENGINE, cluster.url("postgres").into());
+    tests(both, built, &[record, engine])?;
+    drop(cluster);
+    let recorded = ("ISDS_RECORDED_ANSWERS", answers.into_os_string());
+    tests("package(soap-api) & binary(operations_table)", built, &[recorded])
+}
+
+fn tests(filter: &str, built: &mut bool, variables: &[(&str, OsString)]) -> Outcome {
     if !*built {
         // Binaries as well: the end-to-end tests start `isds` from beside themselves.
         let build = ["build", "--locked", "--workspace", "--all-targets"];
@@ -90,7 +115,8 @@ fn tests(filter: &str, built: &mut bool) -> Outcome {
         "-E",
         filter,
     ]);
-    step(&format!("tests: {filter}"), nextest.envs(environment()))
+    nextest.envs(environment()).envs(variables.iter().cloned());
+    step(&format!("tests: {filter}"), &mut nextest)
 }
 
 /// The closing table. The very last line stands alone, in the form that CI systems look for.

@@ -30,6 +30,10 @@ pub enum Tool {
     Zeep,
     /// Node with the npm package soap.
     NodeSoap,
+    /// PHP with SoapClient.
+    Php,
+    /// gSOAP's generators and library, and a C++ compiler for what they generate.
+    Gsoap,
 }
 
 /// Makes sure that a tool is there.
@@ -43,6 +47,8 @@ pub fn ensure(tool: Tool) -> Outcome {
         Tool::Xmllint => package(|| works("xmllint", &["--version"]), "libxml2-utils", "xmllint"),
         Tool::Zeep => zeep(),
         Tool::NodeSoap => node_soap(),
+        Tool::Php => php(),
+        Tool::Gsoap => gsoap(),
     }
 }
 
@@ -138,6 +144,24 @@ fn node_soap() -> Outcome {
         command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&home),
     )?;
     fs::write(&stamp, lock).map_err(Failure::io(format!("write {}", stamp.display())))
+}
+
+fn php() -> Outcome {
+    package(|| works("php", &["--version"]), "php-cli", "PHP's command line")?;
+    let knows_soap = || works("php", &["-r", "exit(class_exists('SoapClient') ? 0 : 1);"]);
+    package(knows_soap, "php-soap", "PHP's SoapClient")
+}
+
+fn gsoap() -> Outcome {
+    package(|| works("wsdl2h", &["-V"]), "gsoap", "gSOAP's generators")?;
+    package(|| works("c++", &["--version"]), "g++", "a C++ compiler")?;
+    let has_library = || {
+        works(
+            "c++",
+            &["-include", "stdsoap2.h", "-x", "c++", "-fsyntax-only", "/dev/null"],
+        )
+    };
+    package(has_library, "libgsoap-dev", "gSOAP's library")
 }
 
 /// A Python environment with exactly what the file lists; kept until the list changes.

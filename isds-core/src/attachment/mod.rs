@@ -3,6 +3,8 @@
 mod formats;
 mod signature;
 
+use serde::{Deserialize, Serialize};
+
 use crate::envelope::MAX_ANNOTATION;
 use crate::error::Refusal;
 use crate::ops::AttachmentDraft;
@@ -19,7 +21,7 @@ pub const MAX_FILE_NAME: usize = MAX_ANNOTATION;
 const MAX_ATTRIBUTE: usize = 255;
 
 /// Kind of a document within a message (`dmFileMetaType`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MetaType {
     /// The document itself.
     Main,
@@ -60,6 +62,22 @@ impl MetaType {
 #[must_use]
 pub fn size_in_kilobytes(files_bytes: u64) -> i64 {
     i64::try_from((files_bytes + 512) / 1024).unwrap_or(i64::MAX)
+}
+
+/// Refuses a MIME type that is empty or none at all, such as a bare suffix. Services for ordinary messages take both for
+/// the sake of old clients; those for large ones never did.
+///
+/// # Errors
+/// 2035.
+pub fn require_mime_type(mime_type: Option<&str>) -> Result<(), Refusal> {
+    let is_type = mime_type
+        .and_then(|value| value.trim().split_once('/'))
+        .is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty());
+    if is_type {
+        Ok(())
+    } else {
+        Err(Refusal::of(Status::MIME_TYPE_MISSING))
+    }
 }
 
 /// Judges one attachment: its head at once, its content as it passes.

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 pub use state::{MessageState, Phase, RecipientSide, Side, SideOf};
 pub use transition::{Change, Input, StateChange, TransitionError, apply};
 
+use crate::attachment::MetaType;
 use crate::envelope::{Envelope, MessageKind};
 use crate::ids::{BoxId, MessageId, ObjectId};
+use crate::ports::AttachmentHead;
 use crate::time::Timestamp;
 
 /// A piece of the fixed bytes of `dmDm`.
@@ -58,6 +60,34 @@ pub struct Content {
     pub attachment_count: i64,
     /// `dmAttachmentSize`: size of the attachments in base64, in kilobytes, rounded up.
     pub attachment_size_kb: i64,
+    /// Each attachment of a large message (VoDZ); of an ordinary one nothing.
+    pub large: Option<Vec<StoredAttachment>>,
+}
+
+/// An attachment of a large message, which is downloaded by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAttachment {
+    /// `dmFileMetaType`.
+    pub meta_type: MetaType,
+    /// `dmMimeType`.
+    pub mime_type: String,
+    /// `dmFileDescr`.
+    pub file_name: String,
+    /// Object that holds it and its length in bytes; none where it is empty.
+    pub content: Option<(ObjectId, u64)>,
+}
+
+impl StoredAttachment {
+    /// The attachment with this head.
+    #[must_use]
+    pub fn of(head: &AttachmentHead, content: Option<(ObjectId, u64)>) -> Self {
+        Self {
+            meta_type: head.meta_type,
+            mime_type: head.mime_type.clone(),
+            file_name: head.file_name.clone(),
+            content,
+        }
+    }
 }
 
 /// Verdict of the scanner on a message's content.
@@ -86,6 +116,9 @@ pub struct Message {
     pub timestamp_token: Option<Vec<u8>>,
     /// Verdict of the scanner, once given.
     pub scan: Option<ScanVerdict>,
+    /// The administrator of the system keeps the recipient from downloading it. No part of the state, whose changes are
+    /// computed from a version: nobody's change may lift it.
+    pub withheld: bool,
     /// Phase, sides and times.
     pub state: MessageState,
     /// Grows with every change; a change is written only over the version it was computed from.
@@ -103,6 +136,12 @@ impl Message {
         } else {
             None
         }
+    }
+
+    /// A large message (VoDZ), which has services of its own.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.content.large.is_some()
     }
 
     /// `dmDeliveryTime`.

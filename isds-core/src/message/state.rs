@@ -106,6 +106,13 @@ impl MessageState {
         }
     }
 
+    /// Time by which lists are ordered and filtered: delivery-in, before it submission (manual M 2.7 and 2.8). It only
+    /// moves forward.
+    #[must_use]
+    pub fn list_time(&self) -> Timestamp {
+        self.delivered_in.unwrap_or(self.submitted)
+    }
+
     /// One side.
     #[must_use]
     pub fn side(&self, of: SideOf) -> Side {

@@ -4,6 +4,7 @@
 //! records, and the row of `GetMessageStateChanges`, all written in one transaction.
 
 use crate::event::{Event, EventKind, ReaderKind};
+use crate::system_message;
 use crate::time::Timestamp;
 
 use super::state::{MessageState, Phase, SideOf};
@@ -17,6 +18,11 @@ pub enum Input {
     Infection,
     /// The message is put into the recipient's box.
     DeliverIn {
+        /// Legal time.
+        at: Timestamp,
+    },
+    /// A message of the system is put into the recipient's box, whatever the state of the box.
+    DeliverInSystemMessage {
         /// Legal time.
         at: Timestamp,
     },
@@ -36,9 +42,11 @@ pub enum Input {
     },
     /// The recipient marked the message as downloaded, or opened it in the mailbox.
     Read,
-    /// The box was disabled with effect from before the delivery.
+    /// The box was disabled before the message was delivered by a login, or with effect from before its fiction.
     Undeliverable {
-        /// Legal time from which the box was disabled.
+        /// Legal time from which the box is disabled; may lie long before the message.
+        disabled: Timestamp,
+        /// Legal time at which that was found.
         at: Timestamp,
     },
     /// Retention of one side ended.
@@ -119,7 +127,7 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
             });
             set_due(&mut next, state.submitted, SHORT_RETENTION_DAYS);
         }
-        (P::Stamped, Input::DeliverIn { at }) => {
+        (P::Stamped, Input::DeliverIn { at } | Input::DeliverInSystemMessage { at }) => {
             next.phase = P::DeliveredIn;
             next.delivered_in = Some(at);
             events.push(Event {
@@ -127,7 +135,11 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
                 time: at,
             });
             state_change = Some(StateChange { time: at, status: 4 });
-            set_due(&mut next, at, LONG_RETENTION_DAYS);
+            let days = match input {
+                Input::DeliverInSystemMessage { .. } => system_message::RETENTION_DAYS,
+                _ => LONG_RETENTION_DAYS,
+            };
+            set_due(&mut next, at, days);
         }
         (_, Input::Login { .. } | Input::Read) if state.recipient.side.erased => return Err(refused),
         (P::DeliveredIn, Input::Login { by, at }) => {
@@ -166,13 +178,16 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
             state_change = Some(StateChange { time: at, status: 5 });
         }
         (P::Accepted, Input::Read) if !state.recipient.read => next.recipient.read = true,
-        (P::DeliveredIn, Input::Undeliverable { at }) => {
-            become_undeliverable(&mut next, &mut events, &mut state_change, at);
+        // A message on its way into a box that is disabled meanwhile never gets there.
+        (P::Stamped | P::DeliveredIn, Input::Undeliverable { disabled, at }) => {
+            become_undeliverable(&mut next, &mut events, &mut state_change, disabled, at);
         }
         // Fiction that would have struck after the box was disabled never happened: its event disappears.
-        (P::Fiction, Input::Undeliverable { at }) if state.accepted.is_some_and(|fiction| fiction > at) => {
+        (P::Fiction, Input::Undeliverable { disabled, at })
+            if state.accepted.is_some_and(|fiction| fiction > disabled) =>
+        {
             removes = Some(EventKind::Fiction);
-            become_undeliverable(&mut next, &mut events, &mut state_change, at);
+            become_undeliverable(&mut next, &mut events, &mut state_change, disabled, at);
         }
         (phase, Input::Expire { side, to_vault }) => {
             let copy = side_mut(&mut next, side);
@@ -206,13 +221,18 @@ fn become_undeliverable(
     next: &mut MessageState,
     events: &mut Vec<Event>,
     state_change: &mut Option<StateChange>,
+    disabled: Timestamp,
     at: Timestamp,
 ) {
     next.phase = Phase::Undeliverable;
-    next.accepted = Some(at);
+    // EV3 stands behind EV0 and EV5 however far back the box was disabled (manual M 2.6.1). The row of the sender's
+    // list and retention count from now on: who looks by time would never find the one, and content gone at once
+    // would be the other.
+    let time = disabled.max(next.delivered_in.unwrap_or(next.submitted));
+    next.accepted = Some(time);
     events.push(Event {
         kind: EventKind::Undeliverable,
-        time: at,
+        time,
     });
     *state_change = Some(StateChange { time: at, status: 8 });
     set_due(next, at, SHORT_RETENTION_DAYS);
@@ -325,12 +345,70 @@ mod tests {
             },
         )
         .unwrap();
-        let gone = apply(&fiction.state, Input::Undeliverable { at: at(100) }).unwrap();
+        let gone = apply(
+            &fiction.state,
+            Input::Undeliverable {
+                disabled: at(100),
+                at: at(300),
+            },
+        )
+        .unwrap();
         assert_eq!(
             (gone.state.phase, gone.removes),
             (Phase::Undeliverable, Some(EventKind::Fiction))
         );
-        assert!(apply(&fiction.state, Input::Undeliverable { at: at(241) }).is_err());
+        assert_eq!(gone.state.accepted, Some(at(100)));
+        assert_eq!(gone.state_change.unwrap().time, at(300));
+        assert_eq!(gone.state.sender.due, Some(at(300 + 90 * 24)));
+        let later = Input::Undeliverable {
+            disabled: at(241),
+            at: at(300),
+        };
+        assert!(apply(&fiction.state, later).is_err());
+        // Disabled from before the message was there: the event still follows its delivery into the box.
+        let early = Input::Undeliverable {
+            disabled: at(-900),
+            at: at(300),
+        };
+        let gone = apply(&walk(&DELIVERED).state, early).unwrap();
+        assert_eq!(gone.events[0].time, gone.state.delivered_in.unwrap());
+    }
+
+    #[test]
+    fn a_message_on_its_way_into_a_disabled_box_is_undeliverable() {
+        let gone = apply(
+            &walk(&DELIVERED[..1]).state,
+            Input::Undeliverable {
+                disabled: at(-1),
+                at: at(1),
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            (gone.state.phase, gone.state.delivered_in),
+            (Phase::Undeliverable, None)
+        );
+        assert_eq!(
+            gone.events,
+            [Event {
+                kind: EventKind::Undeliverable,
+                time: T0
+            }]
+        );
+    }
+
+    #[test]
+    fn system_messages_are_kept_a_hundred_days() {
+        let delivered = walk(&[Input::Stamp, Input::DeliverInSystemMessage { at: at(1) }]);
+        assert_eq!(delivered.state.recipient.side.due, Some(at(1 + 100 * 24)));
+        let fiction = Input::Fiction {
+            at: at(241),
+            without_user: false,
+        };
+        assert_eq!(
+            apply(&delivered.state, fiction).unwrap().state.sender.due,
+            Some(at(1 + 100 * 24))
+        );
     }
 
     #[test]
@@ -422,7 +500,7 @@ mod tests {
                 at: T0,
                 without_user: false,
             },
-            Input::Undeliverable { at: T0 },
+            Input::Undeliverable { disabled: T0, at: T0 },
             Input::Expire {
                 side: SideOf::Sender,
                 to_vault: false,

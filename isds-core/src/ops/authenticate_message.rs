@@ -38,7 +38,7 @@ impl Isds {
 
 /// The document says what this system knows, or knew when it was made (manual M 2.3.1): times that came later may be
 /// missing with an earlier state, and states may be earlier.
-fn agrees(document: &AuthenticDocument, message: &Message) -> bool {
+pub(super) fn agrees(document: &AuthenticDocument, message: &Message) -> bool {
     let state = &message.state;
     document.hash == message.content.sha256
         && document.hash_algorithm == "SHA-256"

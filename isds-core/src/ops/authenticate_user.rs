@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -27,15 +28,30 @@ use super::Isds;
 const PROOF_SECONDS: i64 = 15;
 /// Most pairs remembered by a node.
 const MAX_PROOFS: usize = 10_000;
-/// Most hashings at once.
-const HASHINGS: usize = 2;
-/// Most sign-ins that wait for a hashing; about five seconds' worth on two cores.
-const WAITING: usize = 500;
 /// Longest name and password that are looked at; longer ones are wrong.
-const MAX_CREDENTIAL: usize = 256;
+pub(super) const MAX_CREDENTIAL: usize = 256;
 /// Memory (KiB) and passes of argon2id: 53 checks a second and core (OWASP's second choice).
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
+
+/// How many sign-ins a node takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInBounds {
+    /// Most hashings at once.
+    pub hashings: usize,
+    /// Most sign-ins that hash or wait for it; one more is told that the system is busy.
+    pub waiting: usize,
+}
+
+impl Default for SignInBounds {
+    /// Two cores' worth, and about five seconds of it.
+    fn default() -> Self {
+        Self {
+            hashings: 2,
+            waiting: 500,
+        }
+    }
+}
 
 /// Name and password as a caller gives them.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,8 +82,11 @@ pub enum SignInError {
 /// Key of a remembered proof: a keyed digest, so that memory holds no password.
 type ProofKey = [u8; 32];
 
+#[derive(Clone)]
 struct Proof {
     principal: Arc<Principal>,
+    /// Version of the credential that was proven: a later one is proven anew.
+    version: i64,
     until: Timestamp,
 }
 
@@ -77,24 +96,35 @@ pub struct PasswordCheck {
     hashings: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     proofs: Mutex<HashMap<ProofKey, Proof>>,
+    /// Passwords hashed so far, right and wrong.
+    hashed: AtomicU64,
     /// Hash of a password nobody has, checked for unknown names.
     decoy: String,
 }
 
 impl PasswordCheck {
-    /// A check with a fresh key for this process.
+    /// A check with a fresh key for this process, within the usual bounds.
     ///
     /// # Errors
     /// Where hashing fails altogether.
     pub fn new(random: &dyn Random) -> Result<Self, Failure> {
+        Self::within(random, SignInBounds::default())
+    }
+
+    /// A check with a fresh key for this process, within bounds of its own.
+    ///
+    /// # Errors
+    /// Where hashing fails altogether.
+    pub fn within(random: &dyn Random, bounds: SignInBounds) -> Result<Self, Failure> {
         let mut key = [0; 32];
         random.fill(&mut key);
         let decoy = hash_password(random, "decoy")?;
         Ok(Self {
             key,
-            hashings: Arc::new(Semaphore::new(HASHINGS)),
-            waiting: Arc::new(Semaphore::new(WAITING)),
+            hashings: Arc::new(Semaphore::new(bounds.hashings)),
+            waiting: Arc::new(Semaphore::new(bounds.waiting)),
             proofs: Mutex::new(HashMap::new()),
+            hashed: AtomicU64::new(0),
             decoy,
         })
     }
@@ -107,15 +137,12 @@ impl PasswordCheck {
         Some(mac.finalize().into_bytes().into())
     }
 
-    fn remembered(&self, key: &ProofKey, now: Timestamp) -> Option<Arc<Principal>> {
+    fn remembered(&self, key: &ProofKey, now: Timestamp) -> Option<Proof> {
         let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs
-            .get(key)
-            .filter(|proof| now < proof.until)
-            .map(|proof| Arc::clone(&proof.principal))
+        proofs.get(key).filter(|proof| now < proof.until).cloned()
     }
 
-    fn remember(&self, key: ProofKey, principal: Arc<Principal>, now: Timestamp) {
+    fn remember(&self, key: ProofKey, principal: Arc<Principal>, version: i64, now: Timestamp) {
         let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         if proofs.len() >= MAX_PROOFS {
             proofs.retain(|_, proof| now < proof.until);
@@ -125,19 +152,27 @@ impl PasswordCheck {
                 key,
                 Proof {
                     principal,
+                    version,
                     until: now.plus_seconds(PROOF_SECONDS),
                 },
             );
         }
     }
 
-    /// Forgets what was proven: after a change of access data on this node.
+    /// Forgets what was proven: after all access data were replaced at once.
     pub fn forget_all(&self) {
         self.proofs.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// How many passwords were hashed so far, right and wrong ones: what sign-ins cost, and how many guesses were
+    /// looked at.
+    #[must_use]
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
+    }
+
     /// A place among those that may hash; none where too many wait already.
-    async fn place(&self) -> Result<Place, SignInError> {
+    pub(super) async fn place(&self) -> Result<Place, SignInError> {
         let waiting = Arc::clone(&self.waiting)
             .try_acquire_owned()
             .map_err(|_| SignInError::Busy)?;
@@ -150,24 +185,25 @@ impl PasswordCheck {
             _hashing: hashing,
         })
     }
+
+    /// Checks a password. The place goes along: it is given back only when the hashing has ended, even where nobody
+    /// waits for the answer any more.
+    pub(super) async fn verify(&self, place: Place, password: String, hash: String) -> Result<(bool, Place), Failure> {
+        self.hashed.fetch_add(1, Ordering::Relaxed);
+        tokio::task::spawn_blocking(move || {
+            let right =
+                PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            (right, place)
+        })
+        .await
+        .map_err(|error| Failure::Broken("password hashing stopped", error.into()))
+    }
 }
 
 /// The right to hash one password.
-struct Place {
+pub(super) struct Place {
     _waiting: OwnedSemaphorePermit,
     _hashing: OwnedSemaphorePermit,
-}
-
-/// Checks a password. The place goes along: it is given back only when the hashing has ended, even where nobody waits
-/// for the answer any more.
-async fn verify(place: Place, password: String, hash: String) -> Result<(bool, Place), Failure> {
-    tokio::task::spawn_blocking(move || {
-        let right =
-            PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
-        (right, place)
-    })
-    .await
-    .map_err(|error| Failure::Broken("password hashing stopped", error.into()))
 }
 
 fn argon2() -> Argon2<'static> {
@@ -180,15 +216,40 @@ fn argon2() -> Argon2<'static> {
 /// # Errors
 /// Where the hashing itself fails.
 pub fn hash_password(random: &dyn Random, password: &str) -> Result<String, Failure> {
-    let broken =
-        |error: argon2::password_hash::Error| Failure::Broken("password could not be hashed", error.to_string().into());
     let mut salt = [0; 16];
     random.fill(&mut salt);
-    let salt = SaltString::encode_b64(&salt).map_err(broken)?;
-    Ok(argon2()
-        .hash_password(password.as_bytes(), &salt)
-        .map_err(broken)?
-        .to_string())
+    let salt = SaltString::encode_b64(&salt).map_err(not_hashed)?;
+    hash_with(&salt, password)
+}
+
+/// Hashes a password with the salt of another one of the same account: then one hashing compares it with all of them.
+pub(super) fn hash_password_like(other: &str, password: &str) -> Result<String, Failure> {
+    let other = PasswordHash::new(other).map_err(not_hashed)?;
+    let salt = other.salt.ok_or(argon2::password_hash::Error::PhcStringField);
+    let salt = SaltString::from_b64(salt.map_err(not_hashed)?.as_str()).map_err(not_hashed)?;
+    hash_with(&salt, password)
+}
+
+fn hash_with(salt: &SaltString, password: &str) -> Result<String, Failure> {
+    let hash = argon2().hash_password(password.as_bytes(), salt).map_err(not_hashed)?;
+    Ok(hash.to_string())
+}
+
+fn not_hashed(error: argon2::password_hash::Error) -> Failure {
+    Failure::Broken("password could not be hashed", error.to_string().into())
+}
+
+/// Whether a password is among those of the hashes. Those with the salt and the costs of `new`, the password's own hash,
+/// are compared without hashing.
+pub(super) fn is_among(hashes: &[String], new: &str, password: &str) -> bool {
+    let family = |hash: &str| hash.rsplit_once('$').map(|(family, _)| family.to_owned());
+    let own = family(new);
+    hashes.iter().any(|hash| {
+        if family(hash) == own {
+            return hash == new;
+        }
+        PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+    })
 }
 
 impl Isds {
@@ -207,7 +268,7 @@ impl Isds {
         }
         let now = self.clock.real();
         let key = self.passwords.proof_key(credentials);
-        if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
+        if let Some(principal) = self.proven(key, now).await? {
             return Ok(principal);
         }
         self.refuse_locked(&credentials.login, address).await?;
@@ -217,7 +278,7 @@ impl Isds {
         let now = self.clock.real();
         let lockouts = self.refuse_locked(&credentials.login, address).await?;
         // Somebody may have proven the same pair meanwhile: a client with many connections hashes once.
-        if let Some(principal) = key.and_then(|key| self.passwords.remembered(&key, now)) {
+        if let Some(principal) = self.proven(key, now).await? {
             return Ok(principal);
         }
         let login = self
@@ -229,9 +290,8 @@ impl Isds {
             .as_ref()
             .map_or(&self.passwords.decoy, |login| &login.password_hash)
             .clone();
-        let (right, place) = verify(place, credentials.password.clone(), hash)
-            .await
-            .map_err(broken)?;
+        let checked = self.passwords.verify(place, credentials.password.clone(), hash).await;
+        let (right, place) = checked.map_err(broken)?;
         let usable = login.filter(|login| right && login.expires.is_none_or(|expires| self.clock.legal() < expires));
         let Some(login) = usable else {
             let counted = self.store.record_failed_login(&credentials.login, address, now).await;
@@ -245,15 +305,37 @@ impl Isds {
                 .await
                 .map_err(|e| broken(e.into()))?;
         }
+        let version = login.version;
         let principal = Arc::new(principal(login));
         if let Some(key) = key {
-            self.passwords.remember(key, Arc::clone(&principal), now);
+            self.passwords.remember(key, Arc::clone(&principal), version, now);
         }
         Ok(principal)
     }
 
+    /// Who proved the pair a short time ago, if nothing has changed since: the credential is looked at, so that a new
+    /// password, other privileges or the end of a membership count at once, on every node.
+    async fn proven(&self, key: Option<ProofKey>, now: Timestamp) -> Result<Option<Arc<Principal>>, SignInError> {
+        let Some(proof) = key.and_then(|key| self.passwords.remembered(&key, now)) else {
+            return Ok(None);
+        };
+        let Some(login) = &proof.principal.login else {
+            return Ok(None);
+        };
+        let version = self
+            .store
+            .lookup_credential_version(login)
+            .await
+            .map_err(|e| SignInError::Broken(e.into()))?;
+        let expired = proof
+            .principal
+            .password_expires
+            .is_some_and(|expires| self.clock.legal() >= expires);
+        Ok((version == Some(proof.version) && !expired).then_some(proof.principal))
+    }
+
     /// Who is locked is turned away, and does not stand in anybody's way.
-    async fn refuse_locked(&self, login: &str, address: IpAddr) -> Result<LockoutState, SignInError> {
+    pub(super) async fn refuse_locked(&self, login: &str, address: IpAddr) -> Result<LockoutState, SignInError> {
         let lockouts = self
             .store
             .lookup_lockouts(login, address)
@@ -277,6 +359,41 @@ fn principal(login: Login) -> Principal {
         privileges: login.membership.privileges,
         membership: Some(login.membership),
         method: Method::Password,
+        login: Some(login.login),
+        password_initial: login.initial,
         password_expires: login.expires,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_sign_in_too_many_is_told_that_the_system_is_busy() {
+        let bounds = SignInBounds {
+            hashings: 1,
+            waiting: 2,
+        };
+        let check = PasswordCheck::within(&Zeros, bounds).unwrap();
+        let first = check.place().await.unwrap();
+        let mut second = Box::pin(check.place());
+        assert!(futures::poll!(&mut second).is_pending(), "one hashes, one waits");
+        assert!(matches!(check.place().await, Err(SignInError::Busy)));
+        drop(first);
+        let second = second.await.unwrap();
+        // What has ended makes room.
+        let mut third = Box::pin(check.place());
+        assert!(futures::poll!(&mut third).is_pending());
+        drop(second);
+        assert!(third.await.is_ok());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::error::{Failure, Refusal};
 use crate::ids::MessageId;
 use crate::message::{Message, Phase, SideOf};
-use crate::operation::Operation;
+use crate::operation::{Endpoint, Operation};
 use crate::principal::Principal;
 use crate::splice::Splice;
 use crate::status::Status;
@@ -25,11 +25,28 @@ pub struct Sealed {
 }
 
 impl Isds {
-    /// A received message whose content the caller may read: delivered by login and not erased.
+    /// A received message to be downloaded with its content: delivered by login, not erased, not withheld.
+    ///
+    /// # Errors
+    /// 1004, 1211, 1219, 1222, 3022.
+    pub async fn received_message(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        id: MessageId,
+    ) -> Result<Message, Failure> {
+        let message = self.readable_message(caller, operation, id).await?;
+        if message.withheld {
+            return Err(Failure::refused(Status::WITHHELD));
+        }
+        Ok(message)
+    }
+
+    /// A received message that the caller may read: delivered by login and not erased.
     ///
     /// # Errors
     /// 1004, 1211, 1219, 1222.
-    pub async fn received_message(
+    pub(super) async fn readable_message(
         &self,
         caller: &Principal,
         operation: Operation,
@@ -47,11 +64,14 @@ impl Isds {
     /// A sent message: delivered into the recipient's box and not erased.
     ///
     /// # Errors
-    /// 1004, 1211, 1219, 1229.
-    pub async fn sent_message(&self, caller: &Principal, id: MessageId) -> Result<Message, Failure> {
-        let message = self
-            .own_message(caller, Operation::SignedSentMessageDownload, id, SideOf::Sender)
-            .await?;
+    /// 1004, 1211, 1281, 1219, 1229.
+    pub async fn sent_message(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        id: MessageId,
+    ) -> Result<Message, Failure> {
+        let message = self.own_message(caller, operation, id, SideOf::Sender).await?;
         refuse_before_delivery_in(&message)?;
         if message.state.sender.erased {
             return Err(Failure::refused(Status::NO_MESSAGE));
@@ -98,11 +118,13 @@ impl Isds {
     }
 
     pub(super) async fn lookup(&self, id: MessageId) -> Result<Message, Failure> {
-        Ok(self
+        let mut message = self
             .store
             .lookup_message(id)
             .await?
-            .ok_or_else(|| Refusal::of(Status::NO_MESSAGE))?)
+            .ok_or_else(|| Refusal::of(Status::NO_MESSAGE))?;
+        message.kind = message.kind.at(message.state.submitted, self.clock.legal());
+        Ok(message)
     }
 
     async fn own_message(
@@ -121,6 +143,7 @@ impl Isds {
         if owner != own {
             return Err(Failure::refused(Status::OTHER_BOX));
         }
+        refuse_other_size(operation, &message)?;
         Ok(message)
     }
 
@@ -152,6 +175,14 @@ impl Isds {
     }
 }
 
+/// Downloads of ordinary and of large messages are services of different endpoints; those of dm_info serve both.
+fn refuse_other_size(operation: Operation, message: &Message) -> Result<(), Refusal> {
+    match (operation.endpoint(), message.is_large()) {
+        (Endpoint::Dz, true) | (Endpoint::Vodz, false) => Err(Refusal::of(Status::WRONG_SIZE_OF_MESSAGE)),
+        _ => Ok(()),
+    }
+}
+
 /// A user without the right to personal messages is told so, and not to fetch the list, which would not help.
 fn refuse_without_read_right(caller: &Principal, message: &Message) -> Result<(), Refusal> {
     // What is not in the box does not exist there, whoever asks.
@@ -166,7 +197,7 @@ fn refuse_without_read_right(caller: &Principal, message: &Message) -> Result<()
 }
 
 /// What was not yet delivered by login is closed to the recipient; before it reached the box, it does not exist there.
-fn refuse_before_login(message: &Message) -> Result<(), Refusal> {
+pub(super) fn refuse_before_login(message: &Message) -> Result<(), Refusal> {
     match message.state.phase {
         Phase::Accepted => Ok(()),
         Phase::DeliveredIn | Phase::Fiction => Err(Refusal::of(Status::NOT_YET_DELIVERED)),

@@ -65,6 +65,8 @@ pub struct FoundBoxes {
     pub boxes: Vec<DataBox>,
     /// 0000, 0002, 0003 or 0009.
     pub status: Status,
+    /// Nothing was hidden from the caller.
+    pub full: bool,
 }
 
 /// How a search was put: by an identifier the address code is shown as well.
@@ -80,12 +82,24 @@ impl Isds {
     /// # Errors
     /// 1004, 1101, 1102, 1109, 1180, 2007, 2011, 2017.
     pub async fn find_data_box2(&self, caller: &Principal, input: FindDataBox2) -> Result<FoundBoxes, Failure> {
-        let own = caller.authorize(Operation::FindDataBox2)?;
-        let full = own.box_type.is_ovm() || matches!(caller.actor, Actor::Operator(_));
+        let full = sees_all(caller, Operation::FindDataBox2)?;
+        self.find_boxes_for(full, input).await
+    }
+
+    /// `FindDataBox`, the same search as it was asked for before 2018.
+    ///
+    /// # Errors
+    /// Those of [`find_data_box2`](Self::find_data_box2).
+    pub async fn find_data_box(&self, caller: &Principal, input: FindDataBox2) -> Result<FoundBoxes, Failure> {
+        let full = sees_all(caller, Operation::FindDataBox)?;
+        self.find_boxes_for(full, input).await
+    }
+
+    pub(super) async fn find_boxes_for(&self, full: bool, input: FindDataBox2) -> Result<FoundBoxes, Failure> {
         let (query, way) = query(input.cleaned()?, full)?;
         let mut boxes = self.store.find_boxes(&query).await?;
         if !full && let Some(status) = restrict(&mut boxes)? {
-            return Ok(FoundBoxes { boxes, status });
+            return Ok(FoundBoxes { boxes, status, full });
         }
         let status = match boxes.len() {
             0 => Status::NO_BOX_FOUND,
@@ -101,8 +115,14 @@ impl Isds {
                 hide_personal_data(data_box);
             }
         }
-        Ok(FoundBoxes { boxes, status })
+        Ok(FoundBoxes { boxes, status, full })
     }
+}
+
+/// Whether the caller sees everything of everybody.
+fn sees_all(caller: &Principal, operation: Operation) -> Result<bool, Refusal> {
+    let own = caller.authorize(operation)?;
+    Ok(own.box_type.is_ovm() || matches!(caller.actor, Actor::Operator(_)))
 }
 
 /// Callers who are no authority see at most one box of another who is none, and only one that takes postal messages.
@@ -111,7 +131,7 @@ fn restrict(boxes: &mut Vec<DataBox>) -> Result<Option<Status>, Refusal> {
         return Err(Refusal::of(Status::AMBIGUOUS_SEARCH));
     }
     let before = boxes.len();
-    boxes.retain(|b| b.box_type.is_ovm() || b.open_addressing);
+    boxes.retain(|b| b.box_type.is_ovm() || b.receives_postal());
     Ok((boxes.is_empty() && before > 0).then_some(Status::RECEIVES_NO_POSTAL))
 }
 

@@ -1,18 +1,21 @@
 //! `GetListOfReceivedMessages`, which delivers, and `GetListOfSentMessages`.
 
+use std::sync::Arc;
+
 use crate::data_box::DataBox;
 use crate::envelope::MessageKind;
 use crate::error::{Failure, Refusal};
 use crate::ids::MessageId;
 use crate::message::{Input, Phase, SideOf};
 use crate::operation::Operation;
-use crate::ports::{MessageListQuery, MessageRecord, StoreError};
+use crate::ports::{MessageListQuery, MessageRecord, Store, StoreError, StoreResult};
 use crate::principal::Principal;
 use crate::privileges::Privileges;
 use crate::status::Status;
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::pages::{PAGE, Pages, pages};
 use super::process_message::Step;
 
 /// What a caller asks of a list.
@@ -45,7 +48,7 @@ impl ListRequest {
         self.offset.unwrap_or(1).max(1)
     }
 
-    fn query(&self, data_box: &DataBox, side: SideOf, states: u32, largest: u64) -> Result<MessageListQuery, Refusal> {
+    fn query(&self, data_box: &DataBox, side: SideOf, states: u32) -> Result<MessageListQuery, Refusal> {
         if matches!((self.from, self.to), (Some(from), Some(to)) if from > to) {
             return Err(Refusal::about(Status::SYNTAX, "dmFromTime je později než dmToTime."));
         }
@@ -54,10 +57,6 @@ impl ListRequest {
         }
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         let limit = u64::try_from(limit).map_err(|_| Refusal::about(Status::SYNTAX, "dmLimit je záporný."))?;
-        // Lowering it silently would tell the caller, who counts the records, that there are no more.
-        if limit > largest {
-            return Err(Refusal::about(Status::SYNTAX, format!("dmLimit je nejvýše {largest}.")));
-        }
         let wanted = match self.status_filter {
             None | Some(-1) => states,
             Some(filter) => u32::try_from(filter & 0x7FF).unwrap_or(0) & states,
@@ -68,6 +67,7 @@ impl ListRequest {
             from: self.from,
             to: self.to,
             status_bits: wanted,
+            after: None,
             offset: u64::try_from(self.first_ordinal() - 1).unwrap_or(0),
             limit,
         })
@@ -76,7 +76,7 @@ impl ListRequest {
 
 impl Isds {
     /// Delivers every message that waits for the caller, then lists (manual M 2.7.1). The only operation of the
-    /// contract that delivers.
+    /// contract that delivers. The records come in pages, see [`Isds::list_sent_messages`].
     ///
     /// # Errors
     /// 1004, 2017, 3006 where delivering takes too long: what was delivered stays so, the next call goes on.
@@ -84,14 +84,21 @@ impl Isds {
         &self,
         caller: &Principal,
         request: &ListRequest,
-    ) -> Result<Vec<MessageRecord>, Failure> {
+    ) -> Result<Pages<MessageRecord>, Failure> {
         let own = caller.authorize(Operation::GetListOfReceivedMessages)?;
-        let query = request.query(own, SideOf::Recipient, RECEIVED_STATES, self.limits.list_records)?;
+        let query = request.query(own, SideOf::Recipient, RECEIVED_STATES)?;
         self.deliver_by_login(caller, own).await?;
-        Ok(self.store.list_messages(&query).await?)
+        Ok(self.message_pages(query))
     }
 
-    /// Lists sent messages.
+    /// Lists sent messages. The records come in pages, so a list of any length takes the memory of one; a page that
+    /// cannot be read ends the list with its error.
+    ///
+    /// Each page is a query of its own, and messages move meanwhile. The upper end of the list stands from its first
+    /// page on: the pages go down from its last record, and the time of a message only moves forward. So no message
+    /// comes twice, and what is delivered after the first page was read is left out, like everything that is newer
+    /// than the list: the next list whose interval begins where this one ended has it. A record shows the state at
+    /// the time when its page was read.
     ///
     /// # Errors
     /// 1004, 2017.
@@ -99,10 +106,15 @@ impl Isds {
         &self,
         caller: &Principal,
         request: &ListRequest,
-    ) -> Result<Vec<MessageRecord>, Failure> {
+    ) -> Result<Pages<MessageRecord>, Failure> {
         let own = caller.authorize(Operation::GetListOfSentMessages)?;
-        let query = request.query(own, SideOf::Sender, SENT_STATES, self.limits.list_records)?;
-        Ok(self.store.list_messages(&query).await?)
+        let query = request.query(own, SideOf::Sender, SENT_STATES)?;
+        Ok(self.message_pages(query))
+    }
+
+    fn message_pages(&self, query: MessageListQuery) -> Pages<MessageRecord> {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        pages(query, move |query| message_page(Arc::clone(&store), query, clock.legal()))
     }
 
     /// Delivers what waits in the caller's box and what the caller may read, oldest first.
@@ -120,6 +132,7 @@ impl Isds {
         let personal = caller.privileges.allows(Privileges::READ_ALL);
         let deadline = self.clock.real().plus_seconds(self.limits.delivery_seconds);
         let mut after = MessageId(0);
+        let mut closing_finished = false;
         loop {
             let waiting = self
                 .store
@@ -134,6 +147,12 @@ impl Isds {
                 .lookup_box(own.id)
                 .await?
                 .is_some_and(|b| b.state.is_accessible());
+            // The job of the closing may not have had its turn: fiction that no longer counts must not become a login.
+            if !accessible && !closing_finished {
+                self.finish_closing(own.id).await?;
+                closing_finished = true;
+                continue;
+            }
             let login = Input::Login {
                 by: caller.reader_kind(),
                 at: self.clock.legal().to_millis(),
@@ -154,4 +173,25 @@ impl Isds {
             }
         }
     }
+}
+
+/// One page of what `query` still wants, and the query for what is left after it.
+async fn message_page(
+    store: Arc<dyn Store>,
+    mut query: MessageListQuery,
+    now: Timestamp,
+) -> StoreResult<(Vec<MessageRecord>, Option<MessageListQuery>)> {
+    let wanted = query.limit;
+    query.limit = wanted.min(PAGE);
+    let records = store.list_messages(&query).await?;
+    let read = records.len() as u64;
+    let next = records.last().filter(|_| read == query.limit && read < wanted);
+    let next = next.map(|last| MessageListQuery {
+        after: Some(last.position()),
+        // Counted from the beginning of the list, which the place is past.
+        offset: 0,
+        limit: wanted - read,
+        ..query
+    });
+    Ok((records.into_iter().map(|record| record.at(now)).collect(), next))
 }

@@ -17,7 +17,7 @@ impl Isds {
     pub async fn mark_message_as_downloaded(&self, caller: &Principal, id: MessageId) -> Result<(), Failure> {
         loop {
             let message = self
-                .received_message(caller, Operation::MarkMessageAsDownloaded, id)
+                .readable_message(caller, Operation::MarkMessageAsDownloaded, id)
                 .await?;
             if message.state.wire_without_vault(SideOf::Recipient) == 7 || message.state.recipient.side.in_vault {
                 return Ok(());

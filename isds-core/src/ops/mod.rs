@@ -1,56 +1,146 @@
 //! The operations, one file each, as methods of [`Isds`].
 
+mod access_data;
+mod archive_document;
+mod archiving_slots;
+mod authenticate_application;
 mod authenticate_message;
 mod authenticate_user;
+mod change_boxes_type;
+mod box_deadlines;
+mod box_administration;
+mod change_isds_password;
 mod check_data_box;
+mod close_box;
+mod create_big_message;
 mod create_message;
+mod create_data_box;
+mod data_box_credit_info;
+mod create_multiple_message;
+mod deliver_in;
 mod delivery_info;
+mod disable_data_box;
+mod delete_data_box;
+mod erase_message;
+mod erased_messages;
 mod download;
+mod enable_own_data_box;
+mod dt_info;
+mod download_attachment;
+mod data_box_activity;
+mod data_box_address;
+mod data_box_list;
+mod data_file;
 mod find_data_box2;
+mod holder_data;
+mod find_personal_data_box;
+mod public_list;
+mod search_boxes;
+mod get_constants;
 mod lists;
 mod mark_message_as_downloaded;
+mod message_author;
+mod notifications;
+mod open_addressing;
+mod num_of_messages;
 mod owner_info;
+mod pdz_info;
+mod pdz_send_info;
+mod postal_administration;
+mod pages;
+mod postal_title;
 mod process_message;
+mod resign_document;
 mod sealed_forms;
+mod send_system_message;
 mod state_changes;
+mod suspicious_message;
+mod unstamped_downloads;
+mod update_data_box_descr;
+mod upload_attachment;
+mod uploads_purge;
+mod users;
+mod withhold_message;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::ports::{Authenticator, MessageForm, Objects, Random, Scanner, Sealer, Store, TimestampAuthority};
+use crate::ports::{Archiver, Authenticator, MessageForm, Objects, Random, Scanner, Sealer, Store, TimestampAuthority};
+use crate::postal::Prices;
 use crate::time::Clock;
 
-pub use authenticate_user::{Credentials, PasswordCheck, SignInError, hash_password};
+pub use archive_document::ArchivedDocument;
+pub use archiving_slots::{ArchivingSlot, ArchivingSlots};
+pub use authenticate_application::fingerprint;
+pub use authenticate_user::{Credentials, PasswordCheck, SignInBounds, SignInError, hash_password};
+pub use create_big_message::UploadedAttachment;
+pub use change_boxes_type::TypeChange;
+pub use create_data_box::{CreateDataBox, CreatedBox, PrimaryUserData};
+pub use holder_data::HolderData;
 pub use create_message::{AttachmentDraft, Submission};
+pub use create_multiple_message::{MultipleSubmission, RecipientDraft};
+pub use data_box_credit_info::CreditInfo;
 pub use delivery_info::DeliveryInfo;
 pub use download::Sealed;
+pub use erased_messages::ErasedListRequest;
+pub use data_box_activity::{ActivityPeriod, BoxActivity};
+pub use data_box_list::BoxListKind;
+pub use data_file::DataFileForm;
 pub use find_data_box2::{FindDataBox2, FoundBoxes};
+pub use find_personal_data_box::FindPersonalDataBox;
+pub use public_list::{HolderQuery, HolderSearch, PublicList};
+pub use search_boxes::{FoundBox, FoundPage, SearchRequest, SendOptions};
+pub use get_constants::Constant;
 pub use lists::ListRequest;
+pub use pages::Pages;
+pub use notifications::NotificationList;
+pub use pdz_info::PostalRule;
 pub use process_message::JobReport;
+pub use resign_document::ResignedDocument;
 pub use sealed_forms::SealedForms;
+pub use suspicious_message::SuspicionDraft;
+pub use users::{UserDraft, UserRef};
+pub use upload_attachment::AttachmentUpload;
 
 /// Limits that an installation may set.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Largest sum of raw attachments of an ordinary message, in bytes.
+    /// Largest sum of raw attachments of an ordinary message, in bytes. Also the largest attachment that comes in the
+    /// call that creates a large message.
     pub message_bytes: u64,
+    /// Largest sum of raw attachments of a large message, in bytes.
+    pub large_message_bytes: u64,
+    /// Smallest sum of raw attachments of a large message, in bytes: a little less than what an ordinary one takes.
+    pub large_message_least_bytes: u64,
+    /// Most bytes of a box's uploads that no message used yet.
+    pub upload_quota_bytes: u64,
     /// Most attachments.
     pub attachments: usize,
     /// Most attachments that are containers (ZIP, ASiC).
     pub containers: usize,
-    /// Largest `dmLimit` of a list; a greater one is refused.
-    pub list_records: u64,
     /// How long delivering during a listing may take before 3006, in real seconds.
     pub delivery_seconds: i64,
+    /// What services cost.
+    pub prices: Prices,
+    /// Most users added to one box within a day of legal time; one more is answered 1038.
+    pub users_added_in_a_day: u64,
+    /// How long the third download without a timestamp waits for its 3005, in real time.
+    pub unstamped_delay: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             message_bytes: 20 * 1024 * 1024,
+            large_message_bytes: 100 * 1024 * 1024,
+            large_message_least_bytes: 18 * 1024 * 1024,
+            upload_quota_bytes: 5 * 1024 * 1024 * 1024,
             attachments: 100,
             containers: 10,
-            list_records: 10_000,
             delivery_seconds: 20,
+            prices: Prices::default(),
+            users_added_in_a_day: 100,
+            unstamped_delay: Duration::from_secs(50),
         }
     }
 }
@@ -69,6 +159,8 @@ pub struct Isds {
     pub sealer: Arc<dyn Sealer>,
     /// Judge of sealed documents.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Adds to the evidence of sealed documents.
+    pub archiver: Arc<dyn Archiver>,
     /// Scanner.
     pub scanner: Arc<dyn Scanner>,
     /// Both clocks.
@@ -81,6 +173,8 @@ pub struct Isds {
     pub passwords: PasswordCheck,
     /// Sealed forms at hand.
     pub sealed_forms: SealedForms,
+    /// Places of those who archive documents.
+    pub archiving: ArchivingSlots,
     /// Woken whenever a job was added by this node, so that it need not be polled for.
     pub job_added: tokio::sync::Notify,
 }

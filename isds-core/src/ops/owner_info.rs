@@ -1,4 +1,4 @@
-//! `GetOwnerInfoFromLogin2`, `GetUserInfoFromLogin2`, `GetPasswordInfo`: who am I.
+//! `GetOwnerInfoFromLogin`, `GetUserInfoFromLogin` (both generations) and `GetPasswordInfo`: who am I.
 
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
@@ -6,7 +6,7 @@ use crate::operation::Operation;
 use crate::principal::{Actor, Principal};
 use crate::status::Status;
 use crate::time::Timestamp;
-use crate::user::{Membership, Person, UserType};
+use crate::user::{BoxUser, UserType};
 
 use super::Isds;
 
@@ -37,14 +37,17 @@ impl Isds {
         Ok(data_box)
     }
 
-    /// The caller and the membership through which they call.
+    /// The caller as a user of their box, as it is now.
     ///
     /// # Errors
     /// 2102 for an application, 2103 for an internal user.
-    pub fn user_info(&self, caller: &Principal) -> Result<(Person, Membership), Failure> {
-        match (&caller.actor, &caller.membership) {
-            (Actor::Application, _) => Err(Failure::refused(Status::NO_USER_RECORD)),
-            (Actor::Person(person), Some(membership)) => Ok((person.clone(), membership.clone())),
+    pub async fn user_info(&self, caller: &Principal) -> Result<BoxUser, Failure> {
+        match (&caller.actor, &caller.membership, &caller.data_box) {
+            (Actor::Application, ..) => Err(Failure::refused(Status::NO_USER_RECORD)),
+            (Actor::Person(_), Some(membership), Some(data_box)) => {
+                let user = self.store.lookup_user(data_box.id, &membership.isds_id).await?;
+                user.ok_or_else(|| Failure::refused(Status::USER_NOT_FOUND))
+            }
             _ => Err(Failure::refused(Status::INTERNAL_USER)),
         }
     }

@@ -10,15 +10,17 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Chain, Failure};
-use crate::ids::MessageId;
+use crate::ids::{BoxId, MessageId};
 use crate::message::{Input, Message, MessageState, Phase, ScanVerdict, TransitionError, apply};
 use crate::ports::{Job, JobId, JobKind, MessageChange};
+use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::deliver_in::{ClosedBoxes, Judged};
 
 /// How long a node may work on a job before another takes it over, in real seconds.
-const LEASE_SECONDS: i64 = 60;
+pub(super) const LEASE_SECONDS: i64 = 60;
 /// How many jobs are taken at once.
 const BATCH: u64 = 64;
 /// How long a finished job waits for others to be written with.
@@ -45,17 +47,7 @@ impl Step {
     pub fn of(message: &Message) -> Self {
         Self {
             state: message.state,
-            change: MessageChange {
-                id: message.id,
-                from_version: message.version,
-                state: message.state,
-                timestamp_token: None,
-                scan: None,
-                events: Vec::new(),
-                removes: None,
-                state_changes: Vec::new(),
-                finishes_job: None,
-            },
+            change: MessageChange::unchanged(message),
         }
     }
 
@@ -67,6 +59,18 @@ impl Step {
         self.change.removes = change.removes.or(self.change.removes);
         self.change.state_changes.extend(change.state_change);
         Ok(self)
+    }
+
+    /// Adds a system message that goes with the transitions.
+    pub fn telling(mut self, message: DueSystemMessage) -> Self {
+        self.change.system_messages.push(message);
+        self
+    }
+
+    /// Keeps the scanner's verdict.
+    pub fn judged(mut self, verdict: ScanVerdict) -> Self {
+        self.change.scan = Some(verdict);
+        self
     }
 
     pub fn into_change(self) -> MessageChange {
@@ -83,7 +87,7 @@ impl From<TransitionError> for Failure {
 /// What came of working on one job.
 enum Outcome {
     /// Stamped and judged by the scanner; what is left is to deliver, or not to.
-    Judged(Box<Step>, ScanVerdict),
+    Judged(Box<Judged>),
     /// Some steps were done; the rest has to wait.
     Partly(Box<Step>),
     /// Nothing is left to do.
@@ -101,13 +105,22 @@ impl Isds {
     /// # Errors
     /// Failures of the database; single jobs that fail are given back.
     pub async fn run_due_jobs(self: &Arc<Self>) -> Result<JobReport, Failure> {
+        // Messages do not wait where it fails.
+        let purged = self.purge().await.unwrap_or_else(|failure| {
+            tracing::error!(error = %Chain(&failure), "what nobody needs cannot be purged");
+            0
+        });
+        let deadlines = self.run_box_deadlines().await.unwrap_or_else(|failure| {
+            tracing::error!(error = %Chain(&failure), "deadlines of boxes cannot be looked at");
+            0
+        });
         let now = self.clock.real();
         let jobs = self
             .store
             .claim_jobs(now, now.plus_seconds(LEASE_SECONDS), BATCH)
             .await?;
         let mut report = JobReport {
-            taken: jobs.len() as u64,
+            taken: jobs.len() as u64 + purged + deadlines,
             retried: 0,
         };
         // As tasks of their own: one that holds a connection goes on while a group is written, or both would wait for
@@ -132,10 +145,15 @@ impl Isds {
     /// Writes what a group of jobs came to. Delivery is dated here and not earlier, so that who polls by time finds no
     /// message behind the end of the last look.
     async fn write(&self, group: Vec<Worked>, report: &mut JobReport) -> Result<(), Failure> {
+        let closed = self.closed_recipients(judged(&group)).await?;
         let at = self.clock.legal().to_millis();
+        let delivered: Vec<BoxId> = judged(&group)
+            .filter(|judged| judged.is_to_deliver(&closed))
+            .map(Judged::recipient)
+            .collect();
         let mut changes = Vec::new();
         for (job, outcome) in group {
-            match outcome.and_then(|outcome| outcome.into_change(job.id, at)) {
+            match outcome.and_then(|outcome| outcome.into_change(job.id, at, &closed)) {
                 Ok(Written::Change { change, more }) => changes.push((job, *change, more)),
                 Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
                 Ok(Written::Later) => self.give_back(&job, report).await?,
@@ -163,7 +181,7 @@ impl Isds {
                 self.give_back(&job, report).await?;
             }
         }
-        Ok(())
+        self.look_again(delivered).await
     }
 
     async fn give_back(&self, job: &Job, report: &mut JobReport) -> Result<(), Failure> {
@@ -178,6 +196,9 @@ impl Isds {
     async fn work(self: Arc<Self>, job: Job) -> Worked {
         let outcome = match job.kind {
             JobKind::ProcessMessage(id) => self.process_message(id).await,
+            JobKind::CloseBox(id) => self.close_box(id, job.id).await.map(|()| Outcome::Obsolete),
+            JobKind::SendSystemMessage(id) => self.send_system_message(id, job.id).await.map(|()| Outcome::Obsolete),
+            JobKind::MakeErasedList(id) => self.make_erased_list(id, job.id).await.map(|()| Outcome::Obsolete),
         };
         (job, outcome)
     }
@@ -202,7 +223,7 @@ impl Isds {
             return Ok(Outcome::Obsolete);
         }
         match self.scanner.scan(&message).await {
-            Ok(verdict) => Ok(Outcome::Judged(Box::new(step), verdict)),
+            Ok(verdict) => Ok(Outcome::Judged(Box::new(Judged { message, step, verdict }))),
             Err(error) => {
                 tracing::warn!(message = id.0, error = %Chain(&error), "no verdict of the scanner yet");
                 let stamped_now = step.change.timestamp_token.is_some();
@@ -224,6 +245,13 @@ fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>) {
     }
 }
 
+fn judged(group: &[Worked]) -> impl Iterator<Item = &Judged> {
+    group.iter().filter_map(|(_, outcome)| match outcome {
+        Ok(Outcome::Judged(judged)) => Some(&**judged),
+        _ => None,
+    })
+}
+
 /// What is to be written of an outcome.
 enum Written {
     /// A change; with `more`, the job goes on later.
@@ -235,15 +263,10 @@ enum Written {
 }
 
 impl Outcome {
-    fn into_change(self, job: JobId, at: Timestamp) -> Result<Written, Failure> {
+    fn into_change(self, job: JobId, at: Timestamp, closed: &ClosedBoxes) -> Result<Written, Failure> {
         match self {
-            Self::Judged(step, verdict) => {
-                let input = match verdict {
-                    ScanVerdict::Infected => Input::Infection,
-                    ScanVerdict::Clean | ScanVerdict::NotScanned => Input::DeliverIn { at },
-                };
-                let mut change = step.then(input)?.into_change();
-                change.scan = Some(verdict);
+            Self::Judged(judged) => {
+                let mut change = judged.end(at, closed)?.into_change();
                 change.finishes_job = Some(job);
                 Ok(Written::Change {
                     change: Box::new(change),

@@ -21,8 +21,15 @@ pub const SIGNING_CERTIFICATE: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.1
 pub const SIGNING_CERTIFICATE_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.47");
 pub const ALGORITHM_PROTECTION: ObjectIdentifier = oid("1.2.840.113549.1.9.52");
 
-// Unsigned attributes: RFC 3161 appendix A.
+// Unsigned attributes: RFC 3161 appendix A; ETSI EN 319 122-1 clauses 5.5.2, 5.5.3 and A.2, ETSI TS 101 733 V2.2.1 clause 6.4.
 pub const SIGNATURE_TIME_STAMP: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.14");
+pub const ARCHIVE_TIME_STAMP_V3: ObjectIdentifier = oid("0.4.0.1733.2.4");
+pub const ATS_HASH_INDEX: ObjectIdentifier = oid("0.4.0.1733.2.5");
+pub const ATS_HASH_INDEX_V3: ObjectIdentifier = oid("0.4.0.19122.1.5");
+// Older forms of evidence for archives, which restrict how a signature may be raised further.
+pub const ARCHIVE_TIME_STAMP: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.27");
+pub const ARCHIVE_TIME_STAMP_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.48");
+pub const LONG_TERM_VALIDATION: ObjectIdentifier = oid("0.4.0.1733.2.2");
 
 // Digests: RFC 3370, RFC 5754.
 pub const SHA_1: ObjectIdentifier = oid("1.3.14.3.2.26");

@@ -20,9 +20,15 @@ pub(crate) struct Tlv<'a> {
     pub content: &'a [u8],
     /// The whole element as received.
     pub raw: &'a [u8],
+    header: usize,
 }
 
 impl<'a> Tlv<'a> {
+    /// Where the content begins in the whole.
+    pub fn content_offset(self) -> usize {
+        self.header
+    }
+
     /// Reads the elements inside.
     pub fn inside(self) -> Reader<'a> {
         Reader::new(self.content)
@@ -150,6 +156,7 @@ impl<'a> Reader<'a> {
             tag,
             content: content_octets,
             raw,
+            header,
         }))
     }
 
@@ -184,6 +191,11 @@ impl<'a> Reader<'a> {
     /// A small non-negative INTEGER, such as a version.
     pub fn small(&mut self, what: &'static str) -> Result<u32, Malformed> {
         small(self.expect(tag::INTEGER, what)?, what)
+    }
+
+    /// Octets not read yet.
+    pub fn left(&self) -> usize {
+        self.rest.len()
     }
 
     /// Nothing may follow.

@@ -21,6 +21,11 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// Position of the first content octet in the source.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
     fn octets(&self) -> &[u8] {
         &self.octets[..self.octet_count]
     }

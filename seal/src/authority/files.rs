@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
@@ -62,8 +63,22 @@ impl Files {
         Ok(X509::from_pem(&self.read(&format!("keys/{name}.cert.pem"))?)?)
     }
 
+    /// The key, made and kept where the folder has none of this name.
+    pub fn key_or_new(&self, name: &str, generate: impl FnOnce() -> Result<PKey<Private>, ErrorStack>) -> Result<PKey<Private>, AuthorityError> {
+        let file = format!("keys/{name}.key.pem");
+        if !self.folder.join(&file).exists() {
+            let key = generate()?;
+            self.replace("keys", &format!("{name}.key.pem"), &key.private_key_to_pem_pkcs8()?, KEY_MODE)?;
+        }
+        self.key(name)
+    }
+
+    pub fn has_certificate(&self, name: &str) -> bool {
+        self.folder.join(format!("keys/{name}.cert.pem")).exists()
+    }
+
     pub fn replace_certificate(&self, name: &str, certificate: &X509) -> Result<(), AuthorityError> {
-        self.replace("keys", &format!("{name}.cert.pem"), &certificate.to_pem()?)
+        self.replace("keys", &format!("{name}.cert.pem"), &certificate.to_pem()?, CERTIFICATE_MODE)
     }
 
     /// The root where readers of `trust/ca.pem` expect it.
@@ -74,20 +89,19 @@ impl Files {
             return Ok(());
         }
         fs::create_dir_all(&trust).map_err(failed("trust"))?;
-        self.replace("trust", "ca.pem", &pem)?;
+        self.replace("trust", "ca.pem", &pem, CERTIFICATE_MODE)?;
         sync_folder(&self.folder).map_err(failed(""))
     }
 
-    /// Replaces a public file whole: written beside, synced, renamed.
-    fn replace(&self, folder: &str, name: &str, content: &[u8]) -> Result<(), AuthorityError> {
+    /// Replaces a file whole: written beside, synced, renamed.
+    fn replace(&self, folder: &str, name: &str, content: &[u8], mode: u32) -> Result<(), AuthorityError> {
         let file = format!("{folder}/{name}");
         let beside = format!("{file}.new");
         match fs::remove_file(self.folder.join(&beside)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&beside)(error)),
             _ => {}
         }
-        self.write_new(&beside, content, CERTIFICATE_MODE)
-            .map_err(failed(&beside))?;
+        self.write_new(&beside, content, mode).map_err(failed(&beside))?;
         fs::rename(self.folder.join(&beside), self.folder.join(&file)).map_err(failed(&file))?;
         sync_folder(&self.folder.join(folder)).map_err(failed(folder))
     }

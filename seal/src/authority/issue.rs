@@ -27,6 +27,7 @@ pub(super) enum Role<'a> {
     Seal,
     Timestamps,
     Tls(&'a [String]),
+    Application,
 }
 
 /// The root at work.
@@ -58,6 +59,7 @@ impl Issuer<'_> {
             Role::Seal => "ISDS demo seal",
             Role::Timestamps => "ISDS demo timestamp authority",
             Role::Tls(_) => "ISDS demo server",
+            Role::Application => "ISDS demo application",
         })?;
         builder.set_subject_name(&subject)?;
         builder.set_issuer_name(self.certificate.subject_name())?;
@@ -88,6 +90,10 @@ impl Issuer<'_> {
                 )?;
                 // RFC 3161 section 2.3: critical, and nothing else in it.
                 builder.append_extension(ExtendedKeyUsage::new().critical().time_stamping().build()?)?;
+            }
+            Role::Application => {
+                builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+                builder.append_extension(ExtendedKeyUsage::new().client_auth().build()?)?;
             }
             Role::Tls(hosts) => {
                 builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;

@@ -77,6 +77,8 @@ pub struct DemoAuthority {
     pub timestamps: SigningKey,
     /// For the web server.
     pub tls: TlsIdentity,
+    /// With which an application of the demo's office calls: `keys/application.cert.pem`, its key beside it.
+    pub application: X509,
 }
 
 /// Key and certificate of the web server.
@@ -89,7 +91,7 @@ pub struct TlsIdentity {
 }
 
 impl DemoAuthority {
-    /// Reads what `folder` holds, or makes it: `keys/*.pem` (readable by the owner only) and `trust/ca.pem`.
+    /// Reads what `folder` holds, or makes it: `keys/*.pem` (keys readable by the owner only) and `trust/ca.pem`.
     ///
     /// `hosts`: names and addresses for the server's certificate; when they differ from the stored one's, it is issued anew.
     /// Blocks: on a new folder for as long as it takes to find the primes of two RSA keys side by side.
@@ -122,7 +124,18 @@ impl DemoAuthority {
             files.replace_certificate("tls", &renewed)?;
             renewed
         };
+        let application_key = files.key_or_new("application", || KeyKind::P256.generate())?;
+        if !files.has_certificate("application") {
+            let issuer = Issuer {
+                certificate: &root,
+                key: &files.key("ca")?,
+                not_before: options.not_before,
+            };
+            let issued = issuer.issue(&application_key, Role::Application, random)?;
+            files.replace_certificate("application", &issued)?;
+        }
         Ok(Self {
+            application: files.certificate("application")?,
             seal: SigningKey::new(files.key("seal")?, vec![files.certificate("seal")?], options.seal.1)?,
             timestamps: SigningKey::new(files.key("tsa")?, vec![files.certificate("tsa")?], options.timestamps.1)?,
             tls: TlsIdentity {

@@ -23,6 +23,8 @@ pub enum CheckName {
     SealValidity,
     /// The timestamp over the seal's signature.
     SignatureTimestamp,
+    /// A timestamp over seal, content, certificates and the timestamps before it.
+    ArchiveTimestamp,
     /// `dmQTimestamp` over `dmHash`.
     MessageTimestamp,
     /// The seal's certificate leads to a trusted root.
@@ -45,6 +47,7 @@ impl CheckName {
             Self::SealCertificate => "seal certificate",
             Self::SealValidity => "seal validity",
             Self::SignatureTimestamp => "signature timestamp",
+            Self::ArchiveTimestamp => "archive timestamp",
             Self::MessageTimestamp => "message timestamp",
             Self::SealIssuer => "seal issuer",
             Self::TimestampIssuer => "timestamp issuer",
@@ -125,6 +128,33 @@ pub struct FoundTimestamp {
     pub issuer: String,
     /// Dotted number of the policy.
     pub policy: String,
+    /// When the authority's certificate ends, microseconds of UTC.
+    pub expires: i64,
+}
+
+/// How far the evidence of a seal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// A CMS signature that does not name its certificate, as the real system made them until 2011.
+    Plain,
+    /// CAdES-B (formerly BES and EPES): provable while the seal's certificate is valid.
+    Basic,
+    /// CAdES-T: with a signature timestamp.
+    Stamped,
+    /// CAdES-A: with an archive timestamp.
+    Archived,
+}
+
+impl Level {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "CMS",
+            Self::Basic => "CAdES-B",
+            Self::Stamped => "CAdES-T",
+            Self::Archived => "CAdES-A",
+        }
+    }
 }
 
 /// What is known of the seal's maker.
@@ -138,6 +168,10 @@ pub struct FoundSeal {
     pub fingerprint: [u8; 32],
     /// Such as `RSA-PSS 3072 SHA-256`; empty where the signature is wrong.
     pub algorithm: String,
+    /// Whether the signature names the certificate, as CAdES asks.
+    pub names_certificate: bool,
+    /// When the certificate ends, microseconds of UTC; unknown where it is unreadable.
+    pub expires: Option<i64>,
 }
 
 /// What was read, whether or not it may be believed: that is what the checks say.
@@ -151,16 +185,34 @@ pub struct Found {
     pub seal: Option<FoundSeal>,
     /// The valid timestamps over the seal.
     pub signature_timestamps: Vec<FoundTimestamp>,
+    /// The valid archive timestamps, the newest first.
+    pub archive_timestamps: Vec<FoundTimestamp>,
     /// The valid timestamp over the message.
     pub message_timestamp: Option<FoundTimestamp>,
-    /// Unsigned attributes that were not evaluated (archive timestamps, for one), as dotted numbers.
+    /// Unsigned attributes that were not evaluated (archive timestamps of older forms, for one), as dotted numbers.
     pub ignored_attributes: Vec<String>,
+}
+
+impl Found {
+    /// How far the evidence reaches, by the timestamps that are valid; unknown without a seal.
+    pub fn level(&self) -> Option<Level> {
+        let seal = self.seal.as_ref()?;
+        Some(if !self.archive_timestamps.is_empty() {
+            Level::Archived
+        } else if !self.signature_timestamps.is_empty() {
+            Level::Stamped
+        } else if seal.names_certificate {
+            Level::Basic
+        } else {
+            Level::Plain
+        })
+    }
 }
 
 /// The report on one file.
 #[derive(Debug)]
 pub struct Verification {
-    /// Each check once, except that several signature timestamps have a line each.
+    /// Each check once, except that several signature or archive timestamps have a line each.
     pub checks: Vec<Check>,
     /// What was read.
     pub found: Found,

@@ -3,6 +3,7 @@
 //! Every check is made and reported even when an earlier one failed, as far as there is something to check. What is read is not
 //! held: a message of any size passes through in slices.
 
+mod archive;
 mod chain;
 mod check;
 mod refusal;
@@ -20,10 +21,14 @@ use crate::digest::DigestAlgorithm;
 use crate::parse::{self, ParseError, SignedData, SignerInfo};
 
 pub use chain::{TrustError, TrustRoots};
-pub use check::{Check, CheckName, Found, FoundSeal, FoundTimestamp, Outcome, SkipReason, Verdict, Verification};
-pub use refusal::{ChainRefusal, Refusal, SignatureRefusal, TimestampRefusal};
+pub use check::{
+    Check, CheckName, Found, FoundSeal, FoundTimestamp, Level, Outcome, SkipReason, Verdict, Verification,
+};
+pub use refusal::{ArchiveRefusal, ChainRefusal, Refusal, SignatureRefusal, TimestampRefusal};
 pub use timestamp::{Imprint, TimestampFacts, verify_token};
 
+use crate::certificate::CertificateFields;
+use archive::EarlierStamp;
 use chain::Purpose;
 use signer::SignerCertificate;
 
@@ -160,18 +165,23 @@ impl Judge<'_> {
                 ] {
                     self.skip(name, SkipReason::Dependent);
                 }
-                self.signature_timestamps(info);
+                self.timestamps(data, info);
                 return;
             }
         };
         self.record(CheckName::SealSignature, Ok(()));
         match signer::check_certificate_reference(info, &certificate) {
-            Ok(true) => self.record(CheckName::SealCertificate, Ok(())),
+            Ok(true) => {
+                self.record(CheckName::SealCertificate, Ok(()));
+                if let Some(seal) = &mut self.found.seal {
+                    seal.names_certificate = true;
+                }
+            }
             // The real system wrote none until about 2011.
             Ok(false) => self.skip(CheckName::SealCertificate, SkipReason::Absent),
             Err(refusal) => self.record(CheckName::SealCertificate, Err(Refusal::Seal(refusal))),
         }
-        let stamped = self.signature_timestamps(info);
+        let stamped = self.timestamps(data, info);
         self.seal_validity(info, &certificate, &signer::other_certificates(data), stamped);
     }
 
@@ -188,6 +198,10 @@ impl Judge<'_> {
             issuer: chain::name(certificate.x509.issuer_name()),
             fingerprint: openssl::sha::sha256(&certificate.der),
             algorithm: String::new(),
+            names_certificate: false,
+            expires: CertificateFields::parse(&certificate.der)
+                .ok()
+                .map(|fields| fields.not_after),
         });
         // A changed content does not change the signature over the attributes, which is judged for itself.
         let digest = digest.or_else(|| DigestAlgorithm::from_identifier(&info.digest_algorithm));
@@ -196,13 +210,23 @@ impl Judge<'_> {
         Ok(certificate)
     }
 
-    /// Answers with the earliest genTime of a stamp that may be believed.
-    fn signature_timestamps(&mut self, info: &SignerInfo) -> Option<i64> {
+    /// The timestamps over the seal; answers with the earliest genTime of one that may be believed.
+    fn timestamps(&mut self, data: &SignedData, info: &SignerInfo) -> Option<i64> {
+        let mut sound = Vec::new();
+        let signed = self.signature_timestamps(info, &mut sound);
+        let archived = self.archive_timestamps(data, info, &sound);
+        signed.into_iter().chain(archived).min()
+    }
+
+    /// Those that hold are added to `sound`.
+    fn signature_timestamps<'a>(&mut self, info: &'a SignerInfo, sound: &mut Vec<EarlierStamp<'a>>) -> Option<i64> {
         let mut earliest = None;
         let mut any = false;
         for attribute in &info.unsigned_attributes {
             if attribute.oid != oids::SIGNATURE_TIME_STAMP {
-                self.found.ignored_attributes.push(attribute.oid.to_string());
+                if attribute.oid != oids::ARCHIVE_TIME_STAMP_V3 {
+                    self.found.ignored_attributes.push(attribute.oid.to_string());
+                }
                 continue;
             }
             for token in &attribute.values {
@@ -214,6 +238,7 @@ impl Judge<'_> {
                         if self.timestamp_issuer(&facts) {
                             earliest = Some(earliest.map_or(facts.gen_time, |known: i64| known.min(facts.gen_time)));
                         }
+                        sound.push(EarlierStamp::of(attribute, &facts));
                         self.found.signature_timestamps.push(found(&facts));
                     }
                 }
@@ -221,6 +246,33 @@ impl Judge<'_> {
         }
         if !any {
             self.skip(CheckName::SignatureTimestamp, SkipReason::Absent);
+        }
+        earliest
+    }
+
+    /// A line for each, the newest first.
+    fn archive_timestamps(
+        &mut self,
+        data: &SignedData,
+        info: &SignerInfo,
+        signature_stamps: &[EarlierStamp<'_>],
+    ) -> Option<i64> {
+        let judged = archive::examine(data, info, signature_stamps);
+        if judged.is_empty() {
+            self.skip(CheckName::ArchiveTimestamp, SkipReason::Absent);
+        }
+        let mut earliest = None;
+        for stamp in judged {
+            match stamp {
+                Err(refusal) => self.record(CheckName::ArchiveTimestamp, Err(Refusal::ArchiveTimestamp(refusal))),
+                Ok(facts) => {
+                    self.record(CheckName::ArchiveTimestamp, Ok(()));
+                    if self.timestamp_issuer(&facts) {
+                        earliest = Some(facts.gen_time);
+                    }
+                    self.found.archive_timestamps.push(found(&facts));
+                }
+            }
         }
         earliest
     }
@@ -299,6 +351,7 @@ fn found(facts: &TimestampFacts) -> FoundTimestamp {
         authority: facts.authority.clone(),
         issuer: facts.issuer.clone(),
         policy: facts.policy.to_string(),
+        expires: facts.expires,
     }
 }
 

@@ -27,9 +27,56 @@ pub enum Refusal {
     /// A timestamp.
     #[error("the timestamp is not valid")]
     Timestamp(#[source] TimestampRefusal),
+    /// An archive timestamp.
+    #[error("the archive timestamp is not valid")]
+    ArchiveTimestamp(#[source] ArchiveRefusal),
     /// A certificate does not lead to a trusted root.
     #[error("the issuer is not trusted")]
     Chain(#[source] ChainRefusal),
+}
+
+/// Why an archive timestamp is refused (ETSI EN 319 122-1 clauses 5.5.2 and 5.5.3).
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveRefusal {
+    /// The token itself; [`TimestampRefusal::Imprint`] says that content, signature or hash index are others.
+    #[error("the token is not valid")]
+    Token(#[from] TimestampRefusal),
+    /// The token has no hash index.
+    #[error("the hash index is missing")]
+    NoHashIndex,
+    /// The token has more than one hash index.
+    #[error("there is more than one hash index")]
+    SeveralHashIndexes,
+    /// The hash index cannot be read.
+    #[error("the hash index is unreadable")]
+    HashIndex(#[source] Malformed),
+    /// The algorithm of the hash index is unknown, or is not that of the imprint.
+    #[error("the algorithm of the hash index is not supported or not that of the imprint")]
+    HashIndexAlgorithm,
+    /// The content was not digested by the imprint's algorithm, since that was not announced before the content.
+    #[error("the algorithm of the imprint was not announced before the content")]
+    NotAnnounced,
+    /// The hash index lists a certificate that is not there.
+    #[error("a certificate that it covers is missing or changed")]
+    CertificateMissing,
+    /// The hash index lists revocation information that is not there.
+    #[error("revocation information that it covers is missing or changed")]
+    RevocationMissing,
+    /// The hash index lists an unsigned attribute that is not there: an earlier timestamp, for one.
+    #[error("an earlier timestamp or another attribute that it covers is missing or changed")]
+    AttributeMissing,
+    /// An earlier timestamp is not covered by it.
+    #[error("it does not cover an earlier timestamp")]
+    NotCovered,
+    /// A timestamp that it covers says a later time.
+    #[error("it covers a timestamp of a later time")]
+    Order,
+    /// The certificate of the timestamp before it had ended when it was made.
+    #[error("it was made after the certificate of the timestamp before it had ended")]
+    RenewedTooLate,
+    /// A digest could not be computed.
+    #[error("a digest cannot be computed")]
+    OpenSsl(#[from] ErrorStack),
 }
 
 /// Why a signature (of a seal or of a timestamp token) is refused.

@@ -59,16 +59,15 @@ pub(crate) fn check_form(
 pub(crate) fn check_content_digest(data: &SignedData, info: &SignerInfo) -> Result<DigestAlgorithm, SignatureRefusal> {
     let algorithm =
         DigestAlgorithm::from_identifier(&info.digest_algorithm).ok_or(SignatureRefusal::DigestAlgorithm)?;
-    if !data.digest_algorithms.contains(&info.digest_algorithm) {
+    if !data.announces(&info.digest_algorithm) {
         return Err(SignatureRefusal::DigestAlgorithm);
     }
     let value = required(info, &oids::MESSAGE_DIGEST, "messageDigest")?;
     let signed = Reader::new(value)
         .required("messageDigest attribute")?
         .octets("messageDigest attribute")?;
-    let computed = data.content_digests.iter().find(|(known, _)| *known == algorithm);
-    match computed {
-        Some((_, digest)) if digest[..] == signed[..] => Ok(algorithm),
+    match data.content_digest(algorithm) {
+        Some(digest) if *digest == signed[..] => Ok(algorithm),
         Some(_) => Err(SignatureRefusal::DigestMismatch),
         None => Err(SignatureRefusal::DigestAlgorithm),
     }
@@ -76,7 +75,7 @@ pub(crate) fn check_content_digest(data: &SignedData, info: &SignerInfo) -> Resu
 
 /// The embedded certificate that the signer identifier names.
 pub(crate) fn certificate(data: &SignedData, info: &SignerInfo) -> Result<SignerCertificate, SignatureRefusal> {
-    for der in &data.certificates {
+    for der in data.certificates() {
         // Another certificate that cannot be read is no reason against this signer.
         let Ok(fields) = CertificateFields::parse(der) else {
             continue;
@@ -87,7 +86,10 @@ pub(crate) fn certificate(data: &SignedData, info: &SignerInfo) -> Result<Signer
         };
         if is_signer {
             let x509 = X509::from_der(der).map_err(SignatureRefusal::CertificateUnreadable)?;
-            return Ok(SignerCertificate { der: der.clone(), x509 });
+            return Ok(SignerCertificate {
+                der: der.to_vec(),
+                x509,
+            });
         }
     }
     Err(SignatureRefusal::NoCertificate)
@@ -95,8 +97,7 @@ pub(crate) fn certificate(data: &SignedData, info: &SignerInfo) -> Result<Signer
 
 /// The embedded certificates that may link the signer's to a root.
 pub(crate) fn other_certificates(data: &SignedData) -> Vec<X509> {
-    data.certificates
-        .iter()
+    data.certificates()
         .filter_map(|der| X509::from_der(der).ok())
         .collect()
 }

@@ -41,6 +41,8 @@ pub struct TimestampFacts {
     pub authority: String,
     /// Name of who certified it.
     pub issuer: String,
+    /// When the authority's certificate ends (notAfter), microseconds of UTC: how long the token proves anything by itself.
+    pub expires: i64,
     certificate: SignerCertificate,
     others: Vec<X509>,
 }
@@ -61,36 +63,61 @@ impl TimestampFacts {
     }
 }
 
+/// A token that is readable as signed data.
+pub(crate) struct Token {
+    pub data: SignedData,
+    content: Vec<u8>,
+}
+
+impl Token {
+    /// Reads a TimeStampToken.
+    pub fn read(der: &[u8]) -> Result<Self, TimestampRefusal> {
+        let mut content = Vec::new();
+        let data = parse::signed_data(der, |slice| {
+            if content.len() + slice.len() > MAX_TST_INFO {
+                return Err(Box::new(ParseError::TooLarge("TSTInfo")));
+            }
+            content.extend_from_slice(slice);
+            Ok(())
+        })
+        .map_err(TimestampRefusal::Unreadable)?;
+        Ok(Self { data, content })
+    }
+
+    /// The algorithm of its imprint, where that is known.
+    pub fn imprint_algorithm(&self) -> Result<Option<DigestAlgorithm>, TimestampRefusal> {
+        let info = TstInfo::parse(&self.content).map_err(TimestampRefusal::TstInfo)?;
+        Ok(DigestAlgorithm::from_identifier(&info.imprint_algorithm))
+    }
+
+    /// As [`verify_token`].
+    pub fn verify(&self, imprint: Imprint<'_>) -> Result<TimestampFacts, TimestampRefusal> {
+        let certificate = check_signer(&self.data)?;
+        let info = TstInfo::parse(&self.content).map_err(TimestampRefusal::TstInfo)?;
+        check_imprint(&info, imprint)?;
+        signer::check_usable(&certificate, info.gen_time)?;
+        let expires = check_purpose(&certificate)?;
+        Ok(TimestampFacts {
+            gen_time: info.gen_time,
+            policy: info.policy,
+            serial: info.serial,
+            nonce: info.nonce,
+            authority: chain::name(certificate.x509.subject_name()),
+            issuer: chain::name(certificate.x509.issuer_name()),
+            expires,
+            others: signer::other_certificates(&self.data),
+            certificate,
+        })
+    }
+}
+
 /// Verifies a TimeStampToken: its imprint, its signature, the reference to its signer's certificate, and that this certificate
 /// is one of a timestamp authority and was valid at genTime. Whom to trust is asked apart ([`TimestampFacts::check_chain`]).
 ///
 /// # Errors
 /// The first reason against it.
 pub fn verify_token(der: &[u8], imprint: Imprint<'_>) -> Result<TimestampFacts, TimestampRefusal> {
-    let mut content = Vec::new();
-    let data = parse::signed_data(der, |slice| {
-        if content.len() + slice.len() > MAX_TST_INFO {
-            return Err(Box::new(ParseError::TooLarge("TSTInfo")));
-        }
-        content.extend_from_slice(slice);
-        Ok(())
-    })
-    .map_err(TimestampRefusal::Unreadable)?;
-    let certificate = check_signer(&data)?;
-    let info = TstInfo::parse(&content).map_err(TimestampRefusal::TstInfo)?;
-    check_imprint(&info, imprint)?;
-    signer::check_usable(&certificate, info.gen_time)?;
-    check_purpose(&certificate)?;
-    Ok(TimestampFacts {
-        gen_time: info.gen_time,
-        policy: info.policy,
-        serial: info.serial,
-        nonce: info.nonce,
-        authority: chain::name(certificate.x509.subject_name()),
-        issuer: chain::name(certificate.x509.issuer_name()),
-        others: signer::other_certificates(&data),
-        certificate,
-    })
+    Token::read(der)?.verify(imprint)
 }
 
 fn check_signer(data: &SignedData) -> Result<SignerCertificate, SignatureRefusal> {
@@ -128,11 +155,12 @@ fn check_imprint(info: &TstInfo, imprint: Imprint<'_>) -> Result<(), TimestampRe
     }
 }
 
-fn check_purpose(certificate: &SignerCertificate) -> Result<(), TimestampRefusal> {
+/// Answers when the certificate ends.
+fn check_purpose(certificate: &SignerCertificate) -> Result<i64, TimestampRefusal> {
     let fields = CertificateFields::parse(&certificate.der).map_err(SignatureRefusal::Malformed)?;
     match fields.extended_key_usage {
         Some(usage) if usage.critical && usage.purposes.len() == 1 && usage.purposes[0] == oids::TIME_STAMPING => {
-            Ok(())
+            Ok(fields.not_after)
         }
         _ => Err(TimestampRefusal::Purpose),
     }

@@ -6,6 +6,9 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod archive;
+mod archive_port;
+mod archive_refusals;
 mod demo_authority;
 mod http_authority;
 mod openssl_accepts;
@@ -13,4 +16,5 @@ mod real_samples;
 mod refusals;
 mod reports;
 mod support;
+mod surgery;
 mod tampering;

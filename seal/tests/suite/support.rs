@@ -30,11 +30,21 @@ pub struct Keys {
 
 impl Keys {
     pub fn new(seal: (KeyKind, Scheme), timestamps: (KeyKind, Scheme)) -> Self {
+        Self::since(BEGINNING, seal, timestamps)
+    }
+
+    /// As [`Self::quick`], with certificates that begin, and end, so many microseconds later.
+    pub fn later(by: i64) -> Self {
+        let kind = (KeyKind::P256, Scheme::EcdsaP256);
+        Self::since(BEGINNING + by, kind, kind)
+    }
+
+    fn since(not_before: i64, seal: (KeyKind, Scheme), timestamps: (KeyKind, Scheme)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = DemoOptions {
             seal,
             timestamps,
-            not_before: BEGINNING,
+            not_before,
         };
         let authority = DemoAuthority::open_or_create(folder.path(), &options, &[], &mut counting()).unwrap();
         let timestamps = BuiltInAuthority::new(authority.timestamps, DEMO_POLICY, 500).unwrap();

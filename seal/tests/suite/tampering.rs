@@ -77,7 +77,7 @@ fn no_cut_file_is_readable() {
 }
 
 /// The same signed data in the form that the real system writes: indefinite lengths around, content in pieces, some nested.
-fn as_ber(frame: &cades::Frame, content: &[u8]) -> Vec<u8> {
+pub fn as_ber(frame: &cades::Frame, content: &[u8]) -> Vec<u8> {
     const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     const DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
     const SHA_256: &[u8] = &[
@@ -239,7 +239,7 @@ fn nesting_is_bounded() {
         &[0; 6],
     ]
     .concat();
-    assert!(matches!(signed_data(deep.as_slice(), |_| Ok(())), Ok(data) if data.certificates.len() == 1));
+    assert!(matches!(signed_data(deep.as_slice(), |_| Ok(())), Ok(data) if data.certificates().count() == 1));
 }
 
 fn header(tag: u8, length: usize) -> Vec<u8> {

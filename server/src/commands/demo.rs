@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use isds_core::Limits;
 use web::HomePage;
 
 use crate::assemble::{self, Parts};
@@ -66,10 +67,6 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
     };
     let mark = Mark::of_folder(&options.data, &*random)
         .map_err(|error| Problem::caused("the demo's identity cannot be kept", error))?;
-    let demo = {
-        let (random, mark) = (Arc::clone(&random), mark.clone());
-        tokio::task::spawn_blocking(move || Demo::new(mark, &*random))
-    };
     let database = options
         .database
         .unwrap_or_else(|| format!("sqlite:{}", options.data.join("isds.db").display()));
@@ -93,11 +90,16 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
     };
     let keys = joined(making.await)?.map_err(|error| Problem::caused("the keys of the demo cannot be made", error))?;
     let keys = keys.split(tsa, random.clone())?;
+    let demo = {
+        let (random, mark, application) = (Arc::clone(&random), mark.clone(), keys.application);
+        tokio::task::spawn_blocking(move || Demo::new(mark, &application, &*random))
+    };
     let (isds, clock) = assemble::isds(Parts {
         store,
         objects,
         seal: keys.seal,
         judge: keys.judge,
+        limits: Limits::default(),
     })
     .await?;
     let demo = Arc::new(joined(demo.await)?.map_err(|error| Problem::caused("the demo cannot be prepared", error))?);
@@ -203,6 +205,11 @@ fn announce(data: &Path, listen: &[SocketAddr], tls: Option<SocketAddr>, hosts: 
         println!("https on {address} for {}", hosts.join(", "));
     }
     println!("trust anchor: {}", data.join("trust/ca.pem").display());
+    println!(
+        "system certificate of {}: {} (key beside it), below /cert on hosts ws1c.…, ws2c.… and cert.…",
+        demo::APPLICATION_BOX,
+        data.join("keys/application.cert.pem").display()
+    );
     println!("password of every account: {}", demo::PASSWORD);
     for account in demo::accounts() {
         let (box_id, holder) = account.data_box.unwrap_or(("–", "správce systému".to_owned()));

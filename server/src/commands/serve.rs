@@ -86,5 +86,6 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>) -> Result<
         objects,
         seal,
         judge,
+        limits: assemble::configured_limits(config),
     })
 }

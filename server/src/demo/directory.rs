@@ -24,7 +24,7 @@ pub struct DemoBox {
     pub ic: Option<&'static str>,
     /// Identifier of the authority.
     pub ovm_id: Option<&'static str>,
-    /// Receives postal messages.
+    /// Receives postal messages: firms and the self-employed always do (bulletin B2176).
     pub open_addressing: bool,
     /// Sends postal messages under a contract.
     pub postal_contract: bool,
@@ -127,6 +127,7 @@ pub const BOXES: &[DemoBox] = &[
         person: Some(("Marie", "Vzorná", day(1982, 7, 8))),
         firm_name: Some("JUDr. Marie Vzorná, advokátka"),
         ic: Some("99900005"),
+        open_addressing: true,
         address: ("Soudní", "8", "99905", "Vzorov"),
         ..DEMO_BOX
     },
@@ -136,6 +137,7 @@ pub const BOXES: &[DemoBox] = &[
         person: Some(("Petr", "Vzorek", day(1977, 2, 26))),
         firm_name: Some("Petr Vzorek – truhlářství"),
         ic: Some("99900006"),
+        open_addressing: true,
         address: ("Dřevařská", "31", "99906", "Vzorov"),
         ..DEMO_BOX
     },
@@ -159,10 +161,14 @@ pub const BOXES: &[DemoBox] = &[
         state: BoxState::TemporarilyDisabled,
         firm_name: Some("Zrušená, s.r.o. v likvidaci"),
         ic: Some("99900009"),
+        open_addressing: true,
         address: ("Zapomenutá", "99", "99909", "Vzorov"),
         ..DEMO_BOX
     },
 ];
+
+/// Boxes with prepaid credit for postal messages, and how much, in hellers.
+pub const CREDITS: &[(&str, i64)] = &[("firma2x", 50_000)];
 
 const ALL: u32 = 255;
 

@@ -47,6 +47,7 @@ impl Keys {
             seal,
             timestamps,
             tls,
+            application,
         } = self.0;
         let unusable = |error| Problem::caused("the demo's root cannot be trusted", error);
         let mut roots = vec![root];
@@ -70,6 +71,7 @@ impl Keys {
             seal: SystemSeal::new(seal, authority, random),
             judge,
             acceptor,
+            application,
         })
     }
 }
@@ -90,4 +92,6 @@ pub struct KeyParts {
     pub judge: DocumentJudge,
     /// TLS.
     pub acceptor: SslAcceptor,
+    /// Certificate of the application of [`APPLICATION_BOX`](super::APPLICATION_BOX).
+    pub application: X509,
 }

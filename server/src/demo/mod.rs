@@ -11,23 +11,32 @@ use std::sync::Arc;
 
 use isds_core::data_box::{Address, DataBox};
 use isds_core::ids::{BoxId, IsdsId, MembershipId, PersonId};
-use isds_core::ports::{Random, Store};
+use isds_core::ports::{Random, Store, SystemCertificate};
+use isds_core::postal::{Booking, CreditAccount, CreditEvent};
 use isds_core::privileges::Privileges;
+use isds_core::time::Timestamp;
 use isds_core::user::{Membership, Person};
-use isds_core::{Failure, Isds, hash_password};
+use isds_core::{Failure, Isds, fingerprint, hash_password};
+use openssl::asn1::Asn1Time;
+use openssl::error::ErrorStack;
+use openssl::x509::X509;
 
 pub use directory::PASSWORD;
-use directory::{BOXES, DemoBox, DemoLogin, LOGINS, PEOPLE};
+use directory::{BOXES, CREDITS, DemoBox, DemoLogin, LOGINS, PEOPLE};
 pub use keys::{Keys, Tsa};
 pub use mark::Mark;
 
 use crate::clock::SystemClock;
 use crate::jobs;
 
+/// Box whose application the demo has a certificate for.
+pub const APPLICATION_BOX: &str = "mesta2j";
+
 /// The demo's first state, kept ready so that a reset need not hash passwords anew.
 pub struct Demo {
     password_hash: String,
     mark: Mark,
+    application: SystemCertificate,
 }
 
 /// An account of the demo for people to read.
@@ -48,11 +57,12 @@ impl Demo {
     ///
     /// # Errors
     /// Where hashing fails.
-    pub fn new(mark: Mark, random: &dyn Random) -> Result<Self, Failure> {
+    pub fn new(mark: Mark, application: &X509, random: &dyn Random) -> Result<Self, Failure> {
         // One hash for everybody's one password: it is published anyway, and a start would otherwise hash 13 times.
         Ok(Self {
             password_hash: hash_password(random, PASSWORD)?,
             mark,
+            application: system_certificate(application)?,
         })
     }
 
@@ -62,7 +72,9 @@ impl Demo {
     /// Failures of the stores.
     pub async fn fill(&self, isds: &Arc<Isds>, clock: &SystemClock) -> Result<(), Failure> {
         if isds.store.mark().await?.as_deref() == Some(&*self.mark.filled()) {
-            return Ok(());
+            // A folder of an earlier version has no such certificate and no credit; what is there stays.
+            isds.store.add_certificate(&self.application).await?;
+            return add_credit(isds).await;
         }
         self.begin_anew(isds, clock).await
     }
@@ -100,6 +112,8 @@ impl Demo {
                 .add_password(login.login, id, &self.password_hash, None)
                 .await?;
         }
+        isds.store.add_certificate(&self.application).await?;
+        add_credit(isds).await?;
         messages::send(isds).await?;
         jobs::run_until_idle(isds).await?;
         Ok(isds.store.set_mark(&self.mark.filled()).await?)
@@ -136,6 +150,38 @@ async fn add_people(store: &dyn Store) -> Result<HashMap<usize, PersonId>, Failu
         ids.insert(index, store.add_person(&person).await?);
     }
     Ok(ids)
+}
+
+fn system_certificate(certificate: &X509) -> Result<SystemCertificate, Failure> {
+    let broken = |error: ErrorStack| Failure::Broken("the demo's certificate cannot be read", Box::new(error));
+    let der = certificate.to_der().map_err(broken)?;
+    let epoch = Asn1Time::from_unix(0).map_err(broken)?;
+    let left = epoch.diff(certificate.not_after()).map_err(broken)?;
+    let seconds = i64::from(left.days) * 86_400 + i64::from(left.secs);
+    Ok(SystemCertificate {
+        fingerprint: fingerprint(&der),
+        box_id: box_id(APPLICATION_BOX)?,
+        expires: Timestamp(0).plus_seconds(seconds),
+    })
+}
+
+/// Tops up the credits of the demo, each once: the payment's number is the box.
+async fn add_credit(isds: &Isds) -> Result<(), Failure> {
+    let now = isds.clock.legal().to_millis();
+    for (box_id_text, amount) in CREDITS {
+        let booking = Booking {
+            box_id: box_id(box_id_text)?,
+            change: *amount,
+            event: CreditEvent::TopUp {
+                transaction: format!("demo-{box_id_text}"),
+            },
+            time: now,
+        };
+        isds.store
+            .book_credit(&booking, Some(CreditAccount::expiry(now)))
+            .await?;
+    }
+    Ok(())
 }
 
 fn box_id(text: &str) -> Result<BoxId, Failure> {

@@ -9,8 +9,8 @@ use crate::stop::Stop;
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     call.no_fields().await?;
-    let (person, membership) = call.isds.user_info(call.caller)?;
+    let user = call.isds.user_info(call.caller).await?;
     let mut response = call.response();
-    user_info(response.payload(), &person, &membership);
+    user_info(response.payload(), &user);
     Ok(Answer::xml(response.status(Status::OK)))
 }

@@ -1,11 +1,10 @@
 //! `FindDataBox2` (XSD `tFindDBInput21` and `tFindDBOuput2`, manual V 2.1).
 
 use isds_core::FindDataBox2;
-use isds_core::Refusal;
 use isds_core::status::Status;
 use wire::forms::owner_info;
-use wire::reader::Fields;
 
+use super::owner::read_owner;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::stop::Stop;
@@ -47,19 +46,7 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
 }
 
 async fn read(call: &mut Call<'_>) -> Result<FindDataBox2, Stop> {
-    let mut conditions = None;
-    let reader = call.request.reader();
-    while let Some(element) = reader.next_child().await? {
-        match (element.contract_name(), &conditions) {
-            ("dbOwnerInfo", None) => conditions = Some(Fields::read(reader, &CONDITIONS).await?),
-            ("dbOwnerInfo", Some(_)) => {
-                return Err(Refusal::about(Status::INVALID_STRUCTURE, "dbOwnerInfo je uvedeno dvakrát.").into());
-            }
-            _ => reader.skip().await?,
-        }
-    }
-    call.request.finish().await?;
-    let mut fields = conditions.unwrap_or_default();
+    let mut fields = read_owner(call, &CONDITIONS).await?;
     Ok(FindDataBox2 {
         box_id: fields.take("dbID"),
         box_type: fields.take("dbType"),

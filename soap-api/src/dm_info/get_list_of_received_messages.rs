@@ -12,7 +12,7 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     Ok(super::records(
         call,
         request.first_ordinal(),
-        &records,
+        records,
         SideOf::Recipient,
     ))
 }

@@ -9,5 +9,5 @@ use crate::stop::Stop;
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let request = super::list_request(call).await?;
     let records = call.isds.list_sent_messages(call.caller, &request).await?;
-    Ok(super::records(call, request.first_ordinal(), &records, SideOf::Sender))
+    Ok(super::records(call, request.first_ordinal(), records, SideOf::Sender))
 }

@@ -1,6 +1,5 @@
 //! `GetMessageStateChanges` (XSD `tGetStateChangesOutput`, manual M 2.11).
 
-use isds_core::status::Status;
 use wire::forms::state_change;
 
 use crate::answer::Answer;
@@ -11,12 +10,5 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let fields = call.fields(&["dmFromTime", "dmToTime"]).await?;
     let (from, to) = (fields.time("dmFromTime")?, fields.time("dmToTime")?);
     let changes = call.isds.message_state_changes(call.caller, from, to).await?;
-    let mut response = call.response();
-    let payload = response.payload();
-    payload.start("dmRecords");
-    for change in &changes {
-        state_change(payload, change);
-    }
-    payload.end("dmRecords");
-    Ok(Answer::xml(response.status(Status::OK)))
+    Ok(super::record_pages(call, changes, state_change))
 }

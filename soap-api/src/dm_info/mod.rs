@@ -1,19 +1,31 @@
 //! `dm_info.wsdl`, served at `/DS/dx`.
 
+pub(crate) mod erase_message;
 pub(crate) mod get_delivery_info;
+pub(crate) mod get_list_for_notifications;
+pub(crate) mod get_list_of_erased_messages;
 pub(crate) mod get_list_of_received_messages;
 pub(crate) mod get_list_of_sent_messages;
+pub(crate) mod get_message_author;
+pub(crate) mod get_message_author2;
 pub(crate) mod get_message_state_changes;
 pub(crate) mod get_signed_delivery_info;
 pub(crate) mod mark_message_as_downloaded;
 pub(crate) mod message_envelope_download;
+pub(crate) mod pick_up_async_response;
+pub(crate) mod register_for_notifications;
 pub(crate) mod sent_message_envelope_download;
+pub(crate) mod susp_message_report;
 pub(crate) mod verify_message;
 
-use isds_core::ListRequest;
+use bytes::Bytes;
+use futures::stream::{StreamExt, TryStreamExt};
 use isds_core::message::SideOf;
 use isds_core::ports::MessageRecord;
+use isds_core::splice::Splice;
 use isds_core::status::Status;
+use isds_core::{ListRequest, Pages};
+use wire::Writer;
 use wire::forms::record;
 
 use crate::answer::Answer;
@@ -34,14 +46,35 @@ async fn list_request(call: &mut Call<'_>) -> Result<ListRequest, Stop> {
     })
 }
 
-/// `dmRecords` (XSD `tRecordsArray`).
-fn records(call: &Call<'_>, first: i64, records: &[MessageRecord], side: SideOf) -> Answer {
+/// `dmRecords` (XSD `tRecordsArray`) of a list whose first record has the number `first`.
+fn records(call: &Call<'_>, first: i64, pages: Pages<MessageRecord>, side: SideOf) -> Answer {
+    let mut ordinal = first;
+    record_pages(call, pages, move |writer, one| {
+        record(writer, ordinal, one, side);
+        ordinal += 1;
+    })
+}
+
+/// `dmRecords`, written page by page as they come. The status stands behind them, so an answer whose pages fail never
+/// says that it is whole.
+fn record_pages<Record: Send + 'static>(
+    call: &Call<'_>,
+    pages: Pages<Record>,
+    mut write: impl FnMut(&mut Writer, &Record) + Send + 'static,
+) -> Answer {
     let mut response = call.response();
-    let payload = response.payload();
-    payload.start("dmRecords");
-    for (ordinal, one) in (first..).zip(records) {
-        record(payload, ordinal, one, side);
-    }
-    payload.end("dmRecords");
-    Answer::xml(response.status(Status::OK))
+    response.payload().start("dmRecords");
+    let head = response.split();
+    let empty = response.part();
+    let records = pages.map_ok(move |page| {
+        let mut writer = empty.clone();
+        for one in &page {
+            write(&mut writer, one);
+        }
+        Bytes::from(writer.finish())
+    });
+    response.payload().end("dmRecords");
+    Answer::xml(head)
+        .then_coming(records.boxed())
+        .then(Splice::default().then(response.status(Status::OK)))
 }

@@ -12,22 +12,27 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let mut document = None;
-    while let Some(element) = call.request.reader().next_child().await? {
-        match (element.contract_name(), &document) {
-            ("dmMessage", None) => document = Some(receive(call).await?),
-            ("dmMessage", Some(_)) => {
-                return Err(Refusal::about(Status::INVALID_STRUCTURE, "dmMessage je uvedeno dvakrát.").into());
-            }
-            _ => call.request.reader().skip().await?,
-        }
-    }
-    call.request.finish().await?;
-    let document = document.ok_or_else(|| Refusal::about(Status::INVALID_STRUCTURE, "chybí dmMessage."))?;
+    let document = document(call, "dmMessage").await?;
     let authentic = call.isds.authenticate_message(call.caller, document).await?;
     let mut response = call.response();
     response.payload().element("dmAuthResult", authentic);
     Ok(Answer::xml(response.status(Status::OK)))
+}
+
+/// The sealed document in the element `name` of the request, which is read to its end.
+pub(crate) async fn document(call: &mut Call<'_>, name: &str) -> Result<std::fs::File, Stop> {
+    let mut document = None;
+    while let Some(element) = call.request.reader().next_child().await? {
+        if element.contract_name() != name {
+            call.request.reader().skip().await?;
+        } else if document.is_some() {
+            return Err(Refusal::about(Status::INVALID_STRUCTURE, format!("{name} je uvedeno dvakrát.")).into());
+        } else {
+            document = Some(receive(call).await?);
+        }
+    }
+    call.request.finish().await?;
+    document.ok_or_else(|| Refusal::about(Status::INVALID_STRUCTURE, format!("chybí {name}.")).into())
 }
 
 async fn receive(call: &mut Call<'_>) -> Result<std::fs::File, Stop> {

@@ -78,7 +78,7 @@ async fn read<'a>(call: &mut Call<'a>, submission: &mut Option<Submission<'a>>) 
     Ok(())
 }
 
-async fn read_envelope(call: &mut Call<'_>, element: &Element) -> Result<EnvelopeDraft, Stop> {
+pub(crate) async fn read_envelope(call: &mut Call<'_>, element: &Element) -> Result<EnvelopeDraft, Stop> {
     let reader = call.request.reader();
     let mut fields = Fields::default();
     let mut id_level = None;
@@ -121,7 +121,7 @@ async fn read_envelope(call: &mut Call<'_>, element: &Element) -> Result<Envelop
     })
 }
 
-async fn read_files(call: &mut Call<'_>, submission: &mut Submission<'_>) -> Result<(), Stop> {
+pub(super) async fn read_files(call: &mut Call<'_>, submission: &mut Submission<'_>) -> Result<(), Stop> {
     while let Some(element) = call.request.reader().next_child().await? {
         if element.contract_name() == "dmFile" {
             read_file(call, submission, attachment(&element)).await?;
@@ -132,7 +132,7 @@ async fn read_files(call: &mut Call<'_>, submission: &mut Submission<'_>) -> Res
     Ok(())
 }
 
-fn attachment(element: &Element) -> AttachmentDraft {
+pub(crate) fn attachment(element: &Element) -> AttachmentDraft {
     let attribute = |name: &str| element.attribute(name).map(str::to_owned);
     AttachmentDraft {
         mime_type: attribute("dmMimeType"),
@@ -144,7 +144,7 @@ fn attachment(element: &Element) -> AttachmentDraft {
     }
 }
 
-async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'_>, head: AttachmentDraft) -> Result<(), Stop> {
+pub(crate) async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'_>, head: AttachmentDraft) -> Result<(), Stop> {
     let reader = call.request.reader();
     let mut head = Some(head);
     while let Some(child) = reader.next_child().await? {
@@ -172,7 +172,7 @@ async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'_>, head: A
     }
 }
 
-fn structure(detail: &str) -> Refusal {
+pub(crate) fn structure(detail: &str) -> Refusal {
     Refusal::about(Status::INVALID_STRUCTURE, detail)
 }
 

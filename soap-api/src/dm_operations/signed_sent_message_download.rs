@@ -9,7 +9,7 @@ use crate::stop::Stop;
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let id = call.fields(&["dmID"]).await?.message_id("dmID")?;
-    let message = call.isds.sent_message(call.caller, id).await?;
+    let message = call.isds.sent_message(call.caller, call.operation, id).await?;
     let content = || message_document(&message, Sealed::Sent);
     let sealed = call.isds.seal_message(&message, SideOf::Sender, content).await?;
     Ok(super::message_signature(call, sealed))

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::ports::{
-    AuthenticDocument, Authenticator, AuthenticityError, ObjectWriter, Objects, Random, SealError, SealFrame, Sealer,
-    StoreResult, TimestampAuthority, TimestampError,
+    Archiver, AuthenticDocument, Authenticator, AuthenticityError, ExaminedDocument, ObjectWriter, Objects,
+    RaiseSealError, RaisedDocument, Random, SealError, SealEvidence, SealFrame, SealStamp, Sealer, StoreResult,
+    TimestampAuthority, TimestampError,
 };
 use isds_core::time::{Clock, Timestamp};
 
@@ -119,14 +120,123 @@ impl Authenticator for TestAuthenticator {
     }
 }
 
-/// How many large objects were begun, and how many of them are still being written.
+/// Knows the evidence of what [`TestSealer`] made by the last line behind it: `plain`, `basic EXPIRES`,
+/// `stamp MADE EXPIRES` or `archive MADE EXPIRES`; a seal without such a line is `basic` and expires in 2040. Adds a line,
+/// by an authority whose stamps are good for three years.
+pub struct TestArchiver(pub Arc<TestAuthority>);
+
+impl TestArchiver {
+    fn raise(&self, file: &std::fs::File, kind: &str, now: Timestamp) -> Result<RaisedDocument, RaiseSealError> {
+        let text = text_of(file).unwrap();
+        if self.0.off.load(Ordering::SeqCst) {
+            return Err(RaiseSealError::NoTimestamp("switched off".into()));
+        }
+        if text.contains("unraisable") {
+            return Err(RaiseSealError::NotRaisable("unraisable".into()));
+        }
+        if text.contains("broken") {
+            return Err(RaiseSealError::Failed("broken".into()));
+        }
+        let stamp = SealStamp {
+            made: now,
+            expires: now.plus_years(3),
+        };
+        let behind = format!("\n{kind} {} {}", stamp.made, stamp.expires);
+        Ok(RaisedDocument {
+            prefix: Bytes::from_static(b"SE"),
+            file: Arc::new(file.try_clone().unwrap()),
+            offset: 2,
+            length: text.len() as u64 - 2,
+            suffix: Bytes::from(behind),
+            stamp,
+        })
+    }
+}
+
+fn text_of(file: &std::fs::File) -> std::io::Result<String> {
+    use std::io::Seek;
+    let mut text = String::new();
+    let mut file = file;
+    file.rewind()?;
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn evidence(text: &str) -> SealEvidence {
+    let times =
+        |rest: &str| -> Vec<Timestamp> { rest.split(' ').map(|time| Timestamp::parse(time).unwrap()).collect() };
+    match text.rsplit('\n').next().and_then(|line| line.split_once(' ')) {
+        Some(("plain", _)) => SealEvidence::Plain,
+        Some(("basic", rest)) => SealEvidence::Basic {
+            expires: times(rest)[0],
+        },
+        Some((kind @ ("stamp" | "archive"), rest)) => {
+            let times = times(rest);
+            let stamp = SealStamp {
+                made: times[0],
+                expires: times[1],
+            };
+            if kind == "stamp" {
+                SealEvidence::Stamped(stamp)
+            } else {
+                SealEvidence::Archived(stamp)
+            }
+        }
+        _ => SealEvidence::Basic {
+            expires: Timestamp::parse("2040-01-01T00:00:00Z").unwrap(),
+        },
+    }
+}
+
+#[async_trait]
+impl Archiver for TestArchiver {
+    async fn examine(&self, file: Arc<std::fs::File>) -> Result<ExaminedDocument, AuthenticityError> {
+        let document = TestAuthenticator.authenticate(file.try_clone().unwrap()).await?;
+        let text = text_of(&file).unwrap();
+        if text.contains("unreadable") {
+            return Err(AuthenticityError::Failed("unreadable".into()));
+        }
+        Ok(ExaminedDocument {
+            document,
+            evidence: evidence(&text),
+        })
+    }
+
+    async fn add_signature_timestamp(
+        &self,
+        file: Arc<std::fs::File>,
+        now: Timestamp,
+    ) -> Result<RaisedDocument, RaiseSealError> {
+        self.raise(&file, "stamp", now)
+    }
+
+    async fn add_archive_timestamp(
+        &self,
+        file: Arc<std::fs::File>,
+        now: Timestamp,
+    ) -> Result<RaisedDocument, RaiseSealError> {
+        self.raise(&file, "archive", now)
+    }
+
+    async fn seal_anew(&self, file: Arc<std::fs::File>, now: Timestamp) -> Result<RaisedDocument, RaiseSealError> {
+        self.raise(&file, "stamp", now)
+    }
+}
+
+/// How many large objects were begun, how many of them are still being written, and how many bytes were written into
+/// objects of any size.
 #[derive(Default)]
 pub struct Writers {
     begun: AtomicU64,
     ended: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Writers {
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::SeqCst)
+    }
+
     pub fn begun(&self) -> u64 {
         self.begun.load(Ordering::SeqCst)
     }
@@ -156,6 +266,7 @@ pub struct CountedObjects {
 #[async_trait]
 impl Objects for CountedObjects {
     async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
+        self.writers.bytes.fetch_add(bytes.len() as u64, Ordering::SeqCst);
         self.inner.put(bytes).await
     }
 
@@ -203,6 +314,7 @@ impl Drop for Open {
 #[async_trait]
 impl ObjectWriter for CountedWriter {
     async fn write(&mut self, bytes: &[u8]) -> StoreResult<()> {
+        self.open.0.bytes.fetch_add(bytes.len() as u64, Ordering::SeqCst);
         self.inner.write(bytes).await
     }
 

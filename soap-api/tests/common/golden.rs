@@ -25,8 +25,13 @@ pub struct Golden {
 impl Golden {
     /// Nothing compared yet.
     pub fn new() -> Self {
+        Self::of("")
+    }
+
+    /// Nothing compared yet of a subject, which has a folder of its own in `golden/`.
+    pub fn of(subject: &str) -> Self {
         Self {
-            folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"),
+            folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(subject),
             update: std::env::var_os("UPDATE_GOLDEN").is_some(),
             seen: BTreeSet::new(),
             wrong: Vec::new(),
@@ -44,10 +49,10 @@ impl Golden {
         let inside = reply.body.strip_prefix(head).and_then(|rest| rest.strip_suffix(TAIL));
         let inside = inside.unwrap_or_else(|| panic!("{name}: {}", reply.body));
         self.compare(name, &reply.body);
-        let schema = if matches!(service, "df" | "DsManage") {
-            "dbTypes.xsd"
-        } else {
-            "dmBaseTypes.xsd"
+        let schema = match service {
+            "df" | "DsManage" => "dbTypes.xsd",
+            "stat" => "IsdsStat.xsd",
+            _ => "dmBaseTypes.xsd",
         };
         validate(name, schema, inside);
     }
@@ -65,6 +70,7 @@ impl Golden {
         assert!(self.seen.insert(format!("{name}.xml")), "{name} is used twice");
         let body = format!("{body}\n");
         if self.update {
+            std::fs::create_dir_all(&self.folder).unwrap();
             std::fs::write(path, body).unwrap();
         } else if std::fs::read_to_string(&path).ok().as_deref() != Some(&body) {
             self.wrong.push(format!("{name}.xml is not\n{body}"));
@@ -75,7 +81,12 @@ impl Golden {
     pub fn finish(self) {
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
         for entry in std::fs::read_dir(&self.folder).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+            let entry = entry.unwrap();
+            // The folder of a subject is looked at by that subject's test.
+            if entry.file_type().unwrap().is_dir() {
+                continue;
+            }
+            let name = entry.file_name().into_string().unwrap();
             assert!(self.seen.contains(&name), "{name} is used by no test");
         }
     }

@@ -85,17 +85,39 @@ pub async fn read_reply(stream: &mut TcpStream) -> Reply {
     parse(&bytes)
 }
 
+fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let found = bytes.windows(at.len()).position(|window| window == at)?;
+    Some((&bytes[..found], &bytes[found + at.len()..]))
+}
+
+/// A body without its chunks' frames (RFC 9112, section 7.1); the last chunk must be there.
+fn dechunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let (size, rest) = split(body, b"\r\n").expect("another chunk");
+        let size = usize::from_str_radix(std::str::from_utf8(size).unwrap(), 16).unwrap();
+        whole.extend_from_slice(&rest[..size]);
+        assert_eq!(&rest[size..size + 2], b"\r\n");
+        if size == 0 {
+            return whole;
+        }
+        body = &rest[size + 2..];
+    }
+}
+
 fn parse(bytes: &[u8]) -> Reply {
-    let text = String::from_utf8(bytes.to_vec()).unwrap();
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer but {text:?}"));
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let reply = Reply {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
+    let (head, body) = split(bytes, b"\r\n\r\n").unwrap_or_else(|| panic!("no answer but {bytes:?}"));
+    let head = String::from_utf8(head.to_vec()).unwrap();
+    let mut reply = Reply {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head,
+        body: String::new(),
     };
+    let body = match reply.header("transfer-encoding") {
+        Some(_) => dechunked(body),
+        None => body.to_vec(),
+    };
+    reply.body = String::from_utf8(body).unwrap();
     if let Some(length) = reply.header("content-length") {
         assert_eq!(
             length.parse::<usize>().unwrap(),

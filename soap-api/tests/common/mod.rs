@@ -3,25 +3,31 @@
 
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+pub mod answered;
 pub mod doubles;
 pub mod golden;
 pub mod http;
 pub mod people;
+pub mod postal;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Extension;
+use harness::TestDatabase;
 use isds_core::message::SideOf;
-use isds_core::ports::{MessageListQuery, NoScanner};
+use isds_core::ports::{MessageListQuery, NoScanner, Objects, Store};
 use isds_core::time::Timestamp;
-use isds_core::{Isds, Limits, PasswordCheck, SealedForms};
-use soap_api::{PeerAddress, SoapConfig, router};
+use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, SealedForms, SignInBounds};
+use soap_api::{PeerAddress, PeerCertificate, SoapConfig, router};
+use sqlx::Connection;
 use storage::objects::MasterKey;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use doubles::{CountedObjects, FixedClock, SteadyRandom, TestAuthenticator, TestAuthority, TestSealer, Writers};
+use doubles::{
+    CountedObjects, FixedClock, SteadyRandom, TestArchiver, TestAuthenticator, TestAuthority, TestSealer, Writers,
+};
 use http::{Reply, post};
 
 /// When tests begin.
@@ -36,6 +42,8 @@ pub struct World {
     pub address: SocketAddr,
     folder: tempfile::TempDir,
     server: JoinHandle<()>,
+    // The last to go: everything else may hold connections to it.
+    database: Option<TestDatabase>,
 }
 
 impl Drop for World {
@@ -59,36 +67,46 @@ impl World {
 
     /// A system with limits of its own.
     pub async fn with(config: SoapConfig, limits: Limits) -> Self {
+        Self::with_sign_ins(config, limits, SignInBounds::default()).await
+    }
+
+    /// A system with limits of its own, also for sign-ins.
+    pub async fn with_sign_ins(config: SoapConfig, limits: Limits, sign_ins: SignInBounds) -> Self {
+        let database = tokio::task::spawn_blocking(|| TestDatabase::from_environment().unwrap());
+        Self::over(database.await.unwrap(), config, limits, sign_ins).await
+    }
+
+    /// The system with its default limits and always on SQLite, for tests that look into the file of the database.
+    pub async fn on_sqlite() -> Self {
+        let config = SoapConfig::default();
+        Self::over(None, config, Limits::default(), SignInBounds::default()).await
+    }
+
+    /// A system over a PostgreSQL database, or over a SQLite file of its own.
+    async fn over(database: Option<TestDatabase>, config: SoapConfig, limits: Limits, sign_ins: SignInBounds) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
-        let store = storage::connect(&format!("sqlite:{path}/isds.db")).await.unwrap();
+        let url = match &database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite:{path}/isds.db"),
+        };
+        let store = storage::connect(&url).await.unwrap();
         let objects = storage::objects::open(&format!("file:{path}/objects"), MasterKey::generate().unwrap()).await;
         let writers = Arc::new(Writers::default());
         let clock = Arc::new(FixedClock::at(Timestamp::parse(START).unwrap()));
-        let random = Arc::new(SteadyRandom::default());
         let authority = Arc::new(TestAuthority::default());
-        let isds = Arc::new(Isds {
-            store,
-            objects: Arc::new(CountedObjects {
-                inner: objects.unwrap(),
-                writers: Arc::clone(&writers),
-            }),
-            form: Arc::new(wire::forms::DmDmForm),
-            authority: Arc::clone(&authority) as _,
-            sealer: Arc::new(TestSealer(Arc::clone(&authority))),
-            authenticator: Arc::new(TestAuthenticator),
-            scanner: Arc::new(NoScanner),
-            clock: Arc::clone(&clock) as _,
-            passwords: PasswordCheck::new(&*random).unwrap(),
-            sealed_forms: SealedForms::default(),
-            random,
-            limits,
-            job_added: tokio::sync::Notify::new(),
+        let objects = Arc::new(CountedObjects {
+            inner: objects.unwrap(),
+            writers: Arc::clone(&writers),
         });
+        let isds = system(store, objects, &clock, &authority, limits, sign_ins);
         people::add(&isds).await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = router(Arc::clone(&isds), config).layer(Extension(PeerAddress(IpAddr::V4(Ipv4Addr::LOCALHOST))));
+        let service = router(Arc::clone(&isds), config)
+            .layer(axum::middleware::map_request(show_certificate))
+            .layer(axum::middleware::map_response(answered::watch))
+            .layer(Extension(PeerAddress(IpAddr::V4(Ipv4Addr::LOCALHOST))));
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         Self {
             isds,
@@ -98,6 +116,7 @@ impl World {
             address,
             folder,
             server,
+            database,
         }
     }
 
@@ -105,6 +124,15 @@ impl World {
     pub async fn call(&self, login: &str, service: &str, operation: &str, inside: &str) -> Reply {
         let body = format!("<{operation} xmlns=\"http://isds.czechpoint.cz/v20\">{inside}</{operation}>");
         self.send(login, service, &envelope(&body)).await
+    }
+
+    /// Calls an operation as an application of the office, with its certificate.
+    pub async fn call_as_application(&self, service: &str, operation: &str, inside: &str) -> Reply {
+        let body = format!("<{operation} xmlns=\"http://isds.czechpoint.cz/v20\">{inside}</{operation}>");
+        let header = format!("{CERTIFICATE_HEADER}: {}\r\n", people::APPLICATION);
+        let document = envelope(&body);
+        let path = format!("/cert/DS/{service}");
+        post(self.address, &path, &header, "text/xml", document.as_bytes()).await
     }
 
     /// Sends a document.
@@ -147,6 +175,7 @@ impl World {
             from: None,
             to: None,
             status_bits: u32::MAX,
+            after: None,
             offset: 0,
             limit: 1000,
         };
@@ -158,6 +187,26 @@ impl World {
         assert_eq!(self.messages().await, 0);
         assert_eq!(self.isds.store.count_jobs().await.unwrap(), 0);
         assert_eq!(self.objects(), Vec::<String>::new());
+    }
+
+    /// URL of the database, for what goes behind the store's back; of a world that is always on SQLite.
+    pub fn database(&self) -> String {
+        assert!(self.database.is_none(), "World::on_sqlite() makes a world with a file");
+        format!("sqlite:{}", self.folder.path().join("isds.db").display())
+    }
+
+    /// Runs SQL behind the store's back, on either engine.
+    pub async fn execute(&self, sql: &'static str) {
+        match &self.database {
+            Some(database) => {
+                let mut db = sqlx::PgConnection::connect(database.url()).await.unwrap();
+                sqlx::query(sql).execute(&mut db).await.unwrap();
+            }
+            None => {
+                let mut db = sqlx::SqliteConnection::connect(&self.database()).await.unwrap();
+                sqlx::query(sql).execute(&mut db).await.unwrap();
+            }
+        }
     }
 
     /// Objects that lie in the folder.
@@ -177,6 +226,47 @@ impl World {
         }
         found
     }
+}
+
+/// A system over stores that are open; everything else of it is a double.
+pub fn system(
+    store: Arc<dyn Store>,
+    objects: Arc<dyn Objects>,
+    clock: &Arc<FixedClock>,
+    authority: &Arc<TestAuthority>,
+    limits: Limits,
+    sign_ins: SignInBounds,
+) -> Arc<Isds> {
+    let random = Arc::new(SteadyRandom::default());
+    Arc::new(Isds {
+        store,
+        objects,
+        form: Arc::new(wire::forms::DmDmForm),
+        authority: Arc::clone(authority) as _,
+        sealer: Arc::new(TestSealer(Arc::clone(authority))),
+        authenticator: Arc::new(TestAuthenticator),
+        archiver: Arc::new(TestArchiver(Arc::clone(authority))),
+        scanner: Arc::new(NoScanner),
+        clock: Arc::clone(clock) as _,
+        passwords: PasswordCheck::within(&*random, sign_ins).unwrap(),
+        sealed_forms: SealedForms::default(),
+        archiving: ArchivingSlots::default(),
+        random,
+        limits,
+        job_added: tokio::sync::Notify::new(),
+    })
+}
+
+/// What stands here for a certificate that the TLS connection was made with.
+pub const CERTIFICATE_HEADER: &str = "X-Test-Certificate";
+
+/// Tests speak plain HTTP: a header stands for the certificate, as the accept loop would have put it there.
+async fn show_certificate(mut request: axum::extract::Request) -> axum::extract::Request {
+    if let Some(certificate) = request.headers().get(CERTIFICATE_HEADER).cloned() {
+        let der = axum::body::Bytes::copy_from_slice(certificate.as_bytes());
+        request.extensions_mut().insert(PeerCertificate(der));
+    }
+    request
 }
 
 /// `Authorization` of a login with everybody's password.

@@ -4,12 +4,15 @@ use isds_core::box_state::BoxState;
 use isds_core::box_type::BoxType;
 use isds_core::data_box::{Address, DataBox};
 use isds_core::ids::{IsdsId, MembershipId, PersonId};
+use isds_core::ports::SystemCertificate;
 use isds_core::privileges::Privileges;
 use isds_core::time::Timestamp;
 use isds_core::user::{Membership, Person, UserType};
-use isds_core::{Isds, hash_password};
+use isds_core::{Isds, fingerprint, hash_password};
 use jiff::civil::date;
 
+/// What stands for the DER form of the office's system certificate.
+pub const APPLICATION: &str = "certificate-of-mesta2j";
 /// Everybody's password.
 pub const PASSWORD: &str = "DemoHeslo2026";
 
@@ -164,4 +167,10 @@ pub async fn add(isds: &Isds) {
             .await
             .unwrap();
     }
+    let certificate = SystemCertificate {
+        fingerprint: fingerprint(APPLICATION.as_bytes()),
+        box_id: office.id,
+        expires: Timestamp::parse("2040-01-01T00:00:00").unwrap(),
+    };
+    isds.store.add_certificate(&certificate).await.unwrap();
 }

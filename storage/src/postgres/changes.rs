@@ -180,7 +180,8 @@ impl Columns {
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
         let rounds = rounds(changes);
-        if let [only] = rounds.as_slice() {
+        let promises = changes.iter().any(|change| !change.system_messages.is_empty());
+        if let ([only], false) = (rounds.as_slice(), promises) {
             let written = only.apply(self.writer()).await.map_err(store_error)?;
             return if written { Ok(()) } else { Err(StoreError::Conflict) };
         }
@@ -190,6 +191,9 @@ impl SqlStore {
                 tx.rollback().await.map_err(store_error)?;
                 return Err(StoreError::Conflict);
             }
+        }
+        for change in changes {
+            Self::promise_in(&mut tx, &change.system_messages).await?;
         }
         tx.commit().await.map_err(store_error)
     }

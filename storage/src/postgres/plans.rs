@@ -65,7 +65,9 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         } = query;
         let arguments = parameters
             .replace("text", "'x'")
+            .replace("bytea", "'x'")
             .replace("bigint", "7")
+            .replace("integer", "7")
             .replace("smallint", "1");
         let plan = plan(db, statement, &format!("({parameters})"), &arguments).await;
         assert!(

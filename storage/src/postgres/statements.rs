@@ -1,12 +1,14 @@
 //! What PostgreSQL says in its own words.
 
 use isds_core::event::Event;
+use isds_core::ids::BoxId;
 use isds_core::ports::StoreResult;
 use isds_core::time::Timestamp;
+use sqlx::{PgExecutor, Transaction};
 
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, NewMessageRow, bind_message, insert_message};
 
 /// A number whose block is new is committed with a sync before it is answered, so it never comes back after a crash.
 const NEXT_NUMBER: &str = "SELECT nextval('message_numbers')";
@@ -15,20 +17,38 @@ const NEXT_NUMBER: &str = "SELECT nextval('message_numbers')";
 const ACCEPT_MESSAGE: &str = concat!(
     "WITH message AS (",
     insert_message!(),
-    "), event AS (INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $30, $31)) \
-     INSERT INTO jobs (kind, subject, due, attempts) VALUES ($32, $1, $33, 0)"
+    "), event AS (INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $32, $33)) \
+     INSERT INTO jobs (kind, subject, due, attempts) VALUES ($34, $1, $35, 0)"
 );
 
 /// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for.
 pub(super) const LEASE_JOBS: &str = "WITH claimed AS MATERIALIZED (\
-         SELECT id FROM jobs WHERE due <= $1 AND kind = $4 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+         SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
      UPDATE jobs SET due = $2, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
      RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts";
+
+const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = ANY($1) AND state = 1";
 
 /// SKIP LOCKED: a failure that is being counted right now holds its rows in an order of its own.
 pub(super) const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key = ANY(ARRAY(SELECT key FROM login_failures \
      WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3 \
      FOR UPDATE SKIP LOCKED))";
+
+async fn insert_message_on(
+    executor: impl PgExecutor<'_>,
+    row: &NewMessageRow<'_>,
+    event: Event,
+    job_due: Timestamp,
+) -> sqlx::Result<()> {
+    bind_message!(sqlx::query::<Db>(ACCEPT_MESSAGE), row)
+        .bind(event.kind.number())
+        .bind(event.time.0)
+        .bind(JOB_PROCESS_MESSAGE)
+        .bind(job_due.0)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
 
 impl SqlStore {
     pub(super) async fn next_number(&self) -> StoreResult<i64> {
@@ -44,15 +64,18 @@ impl SqlStore {
         event: Event,
         job_due: Timestamp,
     ) -> StoreResult<()> {
-        bind_message!(sqlx::query::<Db>(ACCEPT_MESSAGE), row)
-            .bind(event.kind.number())
-            .bind(event.time.0)
-            .bind(JOB_PROCESS_MESSAGE)
-            .bind(job_due.0)
-            .execute(self.writer())
+        insert_message_on(self.writer(), row, event, job_due)
             .await
-            .map_err(store_error)?;
-        Ok(())
+            .map_err(store_error)
+    }
+
+    pub(super) async fn insert_message_in(
+        tx: &mut Transaction<'_, Db>,
+        row: &NewMessageRow<'_>,
+        event: Event,
+        job_due: Timestamp,
+    ) -> sqlx::Result<()> {
+        insert_message_on(&mut **tx, row, event, job_due).await
     }
 
     pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
@@ -61,8 +84,17 @@ impl SqlStore {
             .bind(lease_until)
             .bind(limit)
             // Kinds that this version does not know are left to nodes that do.
-            .bind(JOB_PROCESS_MESSAGE)
+            .bind(LAST_JOB_KIND)
             .fetch_all(self.writer())
+            .await
+    }
+
+    /// Which of the boxes are accessible, in one round trip.
+    pub(super) async fn accessible_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
+        let ids: Vec<&str> = boxes.iter().map(BoxId::as_str).collect();
+        sqlx::query_scalar::<Db, String>(ACCESSIBLE)
+            .bind(&ids)
+            .fetch_all(self.reader())
             .await
     }
 
@@ -80,7 +112,7 @@ impl SqlStore {
     pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         for statement in [
-            "TRUNCATE jobs, message_state_changes, message_events, messages, login_failures, credentials, memberships, \
+            "TRUNCATE uploads, upload_usage, shared_objects, freed_objects, box_words, box_terms, box_states, data_files, administration_requests, box_closings, box_deadlines, postal_charges, initiating_messages, subsidies, credit_ledger, credit_accounts, system_certificates, suspicion_reports, notified_boxes, erased_lists, system_messages_due, jobs, message_state_changes, message_events, messages, login_failures, former_passwords, user_changes, credentials, memberships, \
              persons, boxes RESTART IDENTITY",
             "DELETE FROM installation WHERE key <> 'mark'",
             "ALTER SEQUENCE message_numbers RESTART",

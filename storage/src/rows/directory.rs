@@ -96,6 +96,7 @@ pub(crate) struct LoginRow {
     pub(crate) login: String,
     password_hash: String,
     credential_version: i64,
+    initial: i16,
     expires: Option<i64>,
     membership_id: i64,
     isds_id: String,
@@ -138,6 +139,7 @@ impl LoginRow {
             login: self.login,
             password_hash: self.password_hash,
             version: self.credential_version,
+            initial: self.initial != 0,
             expires: self.expires.map(Timestamp),
             person,
             membership,
@@ -146,10 +148,10 @@ impl LoginRow {
     }
 }
 
-fn box_id(text: &str, column: &str, key: impl std::fmt::Display) -> StoreResult<BoxId> {
+pub(super) fn box_id(text: &str, column: &str, key: impl std::fmt::Display) -> StoreResult<BoxId> {
     text.parse().map_err(|_| inconsistent(column, key))
 }
 
-fn date(text: Option<&str>, column: &str, key: impl std::fmt::Display) -> StoreResult<Option<Date>> {
+pub(super) fn date(text: Option<&str>, column: &str, key: impl std::fmt::Display) -> StoreResult<Option<Date>> {
     text.map(str::parse).transpose().map_err(|_| inconsistent(column, key))
 }

@@ -1,12 +1,21 @@
 //! Jobs.
 
+use isds_core::administration::BoxClosingId;
 use isds_core::ids::MessageId;
-use isds_core::ports::{Job, JobId, JobKind, StoreError, StoreResult};
+use isds_core::ports::{ErasedListId, Job, JobId, JobKind, StoreError, StoreResult, SystemMessageId};
 
 use crate::error::inconsistent;
 
 /// Kind of the job that carries an accepted message on; its subject is the message's number.
 pub(crate) const JOB_PROCESS_MESSAGE: i16 = 1;
+/// Kind of the job that sends a system message; its subject is the key of the promise.
+pub(crate) const JOB_SEND_SYSTEM_MESSAGE: i16 = 2;
+/// Kind of the job that makes messages undeliverable; its subject is the key of the closing.
+pub(crate) const JOB_CLOSE_BOX: i16 = 6;
+/// Kind of the job that makes a list of erased messages; its subject is the key of the order.
+pub(crate) const JOB_MAKE_ERASED_LIST: i16 = 8;
+/// Greatest kind that this version knows; greater ones are left to nodes that know them.
+pub(crate) const LAST_JOB_KIND: i16 = JOB_MAKE_ERASED_LIST;
 
 /// A job that was claimed; `attempts` counts the earlier ones.
 #[derive(Debug, sqlx::FromRow)]
@@ -23,6 +32,9 @@ impl TryFrom<JobRow> for Job {
     fn try_from(row: JobRow) -> StoreResult<Self> {
         let kind = match row.kind {
             JOB_PROCESS_MESSAGE => JobKind::ProcessMessage(MessageId(row.subject)),
+            JOB_SEND_SYSTEM_MESSAGE => JobKind::SendSystemMessage(SystemMessageId(row.subject)),
+            JOB_CLOSE_BOX => JobKind::CloseBox(BoxClosingId(row.subject)),
+            JOB_MAKE_ERASED_LIST => JobKind::MakeErasedList(ErasedListId(row.subject)),
             _ => return Err(inconsistent("jobs.kind", row.id)),
         };
         Ok(Self {

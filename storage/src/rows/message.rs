@@ -1,12 +1,13 @@
 //! Messages, records of lists, events, state changes.
 
-use isds_core::envelope::{Envelope, MessageKind};
+use isds_core::envelope::{Envelope, InitiatingState, MessageKind};
 use isds_core::event::{Event, EventKind};
 use isds_core::ids::MessageId;
 use isds_core::message::{
-    Content, Message, MessageState, Phase, RecipientSide, ScanVerdict, Side, SideOf, StateChange,
+    Content, Message, MessageState, Phase, RecipientSide, ScanVerdict, Side, SideOf, StateChange, StoredAttachment,
 };
 use isds_core::ports::{MessageRecord, NewMessage, StateChangeRecord, StoreError, StoreResult};
+use isds_core::postal::SubsidyKind;
 use isds_core::time::Timestamp;
 
 use super::flag;
@@ -77,7 +78,7 @@ impl From<&MessageState> for StateColumns {
             phase: state.phase.code(),
             delivered_in: state.delivered_in.map(|time| time.0),
             accepted: state.accepted.map(|time| time.0),
-            sort_time: state.delivered_in.unwrap_or(state.submitted).0,
+            sort_time: state.list_time().0,
             sender_in_vault: flag(state.sender.in_vault),
             sender_erased: flag(state.sender.erased),
             sender_due: state.sender.due.map(|time| time.0),
@@ -102,6 +103,8 @@ pub(crate) struct NewMessageRow<'a> {
     pub(crate) segments: String,
     pub(crate) scan: Option<i16>,
     pub(crate) state: StateColumns,
+    pub(crate) large: i16,
+    pub(crate) attachments: Option<String>,
 }
 
 impl<'a> NewMessageRow<'a> {
@@ -116,6 +119,8 @@ impl<'a> NewMessageRow<'a> {
             segments: to_json(&message.content.segments)?,
             scan: message.scan.map(scan_code),
             state: StateColumns::from(&message.state),
+            large: flag(message.is_large()),
+            attachments: message.content.large.as_ref().map(to_json).transpose()?,
         })
     }
 }
@@ -136,8 +141,10 @@ pub(crate) struct MessageRow {
     sha3_256: Vec<u8>,
     attachment_count: i64,
     attachment_size_kb: i64,
+    attachments: Option<String>,
     timestamp_token: Option<Vec<u8>>,
     scan: Option<i16>,
+    withheld: i16,
     #[sqlx(flatten)]
     state: StateRow,
 }
@@ -158,9 +165,11 @@ impl TryFrom<MessageRow> for Message {
                 sha3_256: digest(row.sha3_256, "messages.sha3_256")?,
                 attachment_count: row.attachment_count,
                 attachment_size_kb: row.attachment_size_kb,
+                large: row.attachments.map(|json| attachments(&json, id)).transpose()?,
             },
             timestamp_token: row.timestamp_token,
             scan: row.scan.map(|code| scan(code, id)).transpose()?,
+            withheld: row.withheld != 0,
             state: row.state.state(id)?,
             version: row.version,
         })
@@ -174,6 +183,7 @@ pub(crate) struct RecordRow {
     kind: i16,
     envelope: String,
     attachment_size_kb: i64,
+    large: i16,
     #[sqlx(flatten)]
     state: StateRow,
 }
@@ -187,6 +197,7 @@ impl TryFrom<RecordRow> for MessageRecord {
             envelope: envelope(&row.envelope, row.dm_id)?,
             kind: kind(row.kind, row.dm_id)?,
             attachment_size_kb: row.attachment_size_kb,
+            large: row.large != 0,
             state: row.state.state(row.dm_id)?,
         })
     }
@@ -217,6 +228,8 @@ impl TryFrom<EventRow> for Event {
 pub(crate) struct StateChangeRow {
     dm_id: i64,
     time: i64,
+    version: i64,
+    seq: i64,
     status: i16,
 }
 
@@ -229,6 +242,8 @@ impl From<StateChangeRow> for StateChangeRecord {
         Self {
             id: MessageId(row.dm_id),
             change,
+            version: row.version,
+            seq: row.seq,
         }
     }
 }
@@ -238,19 +253,53 @@ fn envelope(json: &str, id: i64) -> StoreResult<Envelope> {
     serde_json::from_str(json).map_err(|_| inconsistent("messages.envelope", id))
 }
 
+fn attachments(json: &str, id: i64) -> StoreResult<Vec<StoredAttachment>> {
+    serde_json::from_str(json).map_err(|_| inconsistent("messages.attachments", id))
+}
+
 fn kind_code(kind: MessageKind) -> i16 {
     match kind {
         MessageKind::Public => 1,
         MessageKind::Contract => 2,
         MessageKind::System => 3,
+        MessageKind::Credit => 4,
+        MessageKind::Reply => 5,
+        MessageKind::Subsidised(SubsidyKind::Global) => 6,
+        MessageKind::Subsidised(SubsidyKind::Limited) => 7,
+        MessageKind::Subsidised(SubsidyKind::External) => 8,
+        // That it has expired is told by the time, so it is kept as it was.
+        MessageKind::Initiating { subsidised, state } => match (subsidised, state) {
+            (false, InitiatingState::Used) => KIND_INITIATING_USED,
+            (false, _) => KIND_INITIATING,
+            (true, InitiatingState::Used) => KIND_INITIATING_USED + SUBSIDISED,
+            (true, _) => KIND_INITIATING + SUBSIDISED,
+        },
     }
 }
 
+/// An initiating message; a reply makes it the next number (`shared/postal.rs`).
+const KIND_INITIATING: i16 = 10;
+/// An initiating message that was replied to.
+const KIND_INITIATING_USED: i16 = 11;
+/// What is added to both where a subsidy paid for it.
+const SUBSIDISED: i16 = 10;
+
 fn kind(code: i16, id: i64) -> StoreResult<MessageKind> {
+    let initiating = |state| MessageKind::Initiating {
+        subsidised: code > SUBSIDISED + 9,
+        state,
+    };
     match code {
         1 => Ok(MessageKind::Public),
         2 => Ok(MessageKind::Contract),
         3 => Ok(MessageKind::System),
+        4 => Ok(MessageKind::Credit),
+        5 => Ok(MessageKind::Reply),
+        6 => Ok(MessageKind::Subsidised(SubsidyKind::Global)),
+        7 => Ok(MessageKind::Subsidised(SubsidyKind::Limited)),
+        8 => Ok(MessageKind::Subsidised(SubsidyKind::External)),
+        10 | 20 => Ok(initiating(InitiatingState::Open)),
+        11 | 21 => Ok(initiating(InitiatingState::Used)),
         _ => Err(inconsistent("messages.kind", id)),
     }
 }

@@ -3,24 +3,31 @@
 mod directory;
 mod job;
 mod message;
+mod upload;
+mod user;
+mod postal;
 
+pub(crate) use user::{UserRow, user_columns};
 pub(crate) use directory::{BoxRow, LoginRow, fold};
-pub(crate) use job::{JOB_PROCESS_MESSAGE, JobRow};
+pub(crate) use job::{JOB_CLOSE_BOX, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE, JobRow, LAST_JOB_KIND};
 pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
+pub(crate) use upload::UploadRow;
+
+pub(crate) use postal::{ChargeRow, CreditEntryRow, CreditRow, NEVER, OpenReplyRow, SubsidyRow};
 
 /// Name of the columns that [`MessageRow`] reads.
 macro_rules! message_columns {
     () => {
         "dm_id, version, kind, envelope, segments, sha256, sha3_256, attachment_count, attachment_size_kb, \
-         timestamp_token, scan, phase, submitted, delivered_in, accepted, sender_in_vault, sender_erased, sender_due, \
-         recipient_in_vault, recipient_erased, recipient_due, recipient_read"
+         attachments, timestamp_token, scan, withheld, phase, submitted, delivered_in, accepted, sender_in_vault, \
+         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read"
     };
 }
 
 /// Name of the columns that [`RecordRow`] reads.
 macro_rules! record_columns {
     () => {
-        "dm_id, kind, envelope, attachment_size_kb, phase, submitted, delivered_in, accepted, sender_in_vault, \
+        "dm_id, kind, envelope, attachment_size_kb, large, phase, submitted, delivered_in, accepted, sender_in_vault, \
          sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read"
     };
 }
@@ -49,9 +56,9 @@ macro_rules! insert_message {
         "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, \
          author, segments, sha256, sha3_256, attachment_count, attachment_size_kb, timestamp_token, scan, submitted, \
          delivered_in, accepted, sort_time, sender_in_vault, sender_erased, sender_due, recipient_in_vault, \
-         recipient_erased, recipient_due, recipient_read, sender_status, recipient_status) \
+         recipient_erased, recipient_due, recipient_read, sender_status, recipient_status, large, attachments) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27, $28, $29)"
+         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"
     };
 }
 
@@ -91,7 +98,53 @@ macro_rules! bind_message {
             .bind(state.recipient_read)
             .bind(state.sender_status)
             .bind(state.recipient_status)
+            .bind(row.large)
+            .bind(row.attachments.as_deref())
     }};
 }
 
 pub(crate) use {bind_message, insert_message};
+
+/// Binds a box to a query whose first parameters are the columns of `boxes` in the order of the table. A macro for the
+/// same reason as `bind_message`.
+macro_rules! bind_box {
+    ($query:expr, $data_box:expr) => {{
+        let data_box: &isds_core::data_box::DataBox = $data_box;
+        let address = &data_box.address;
+        $query
+            .bind(data_box.id.as_str())
+            .bind(data_box.box_type.code())
+            .bind(data_box.state.code())
+            .bind(data_box.ic.as_deref())
+            .bind(data_box.given_names.as_deref())
+            .bind(data_box.last_name.as_deref())
+            .bind(data_box.firm_name.as_deref())
+            .bind(data_box.birth_date.map(|date| date.to_string()))
+            .bind(data_box.birth_city.as_deref())
+            .bind(data_box.birth_county.as_deref())
+            .bind(data_box.birth_state.as_deref())
+            .bind(address.code.as_deref())
+            .bind(address.city.as_deref())
+            .bind(address.district.as_deref())
+            .bind(address.street.as_deref())
+            .bind(address.number_in_street.as_deref())
+            .bind(address.number_in_municipality.as_deref())
+            .bind(address.zip_code.as_deref())
+            .bind(address.state.as_deref())
+            .bind(data_box.nationality.as_deref())
+            .bind(data_box.ovm_id.as_deref())
+            .bind($crate::rows::flag(data_box.open_addressing))
+            .bind($crate::rows::flag(data_box.postal_contract))
+            .bind(data_box.upper_id.map(|upper| upper.to_string()))
+            .bind($crate::rows::flag(data_box.aifo_known))
+            .bind(data_box.ic.as_deref().map(|ic| ic.trim_start_matches('0')))
+            .bind($crate::rows::fold(data_box.given_names.as_deref()))
+            .bind($crate::rows::fold(data_box.last_name.as_deref()))
+            .bind($crate::rows::fold(data_box.firm_name.as_deref()))
+            .bind($crate::rows::fold(data_box.birth_city.as_deref()))
+            .bind($crate::rows::fold(address.city.as_deref()))
+            .bind($crate::rows::fold(address.street.as_deref()))
+    }};
+}
+
+pub(crate) use bind_box;

@@ -18,11 +18,11 @@ use crate::error::store_error;
 use crate::rows::{BoxRow, LoginRow, box_columns};
 
 /// Kind of a credential that is a name and a password.
-const KIND_PASSWORD: i16 = 1;
+pub(super) const KIND_PASSWORD: i16 = 1;
 
 pub(super) const LOOKUP_LOGIN: &str = concat!(
     "SELECT credentials.login, credentials.password_hash, credentials.version AS credential_version, \
-     credentials.expires, memberships.id AS membership_id, memberships.isds_id, \
+     credentials.initial, credentials.expires, memberships.id AS membership_id, memberships.isds_id, \
      memberships.box_id AS membership_box, memberships.user_type, memberships.privileges, memberships.person_id, \
      persons.given_names AS person_given_names, persons.last_name AS person_last_name, \
      persons.birth_date AS person_birth_date, persons.address AS person_address, \

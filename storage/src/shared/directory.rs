@@ -3,16 +3,18 @@
 use async_trait::async_trait;
 use isds_core::data_box::DataBox;
 use isds_core::ids::{BoxId, MembershipId, PersonId};
-use isds_core::ports::{BoxQuery, Directory, StoreError, StoreResult};
+use isds_core::ports::{BEGINNING_OF_RECORDS, BoxQuery, Directory, StoreError, StoreResult};
 use isds_core::user::{Membership, Person};
 
+use super::box_history::record_box_state;
+use super::box_index::index_box;
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{BoxRow, box_columns, flag, fold};
+use crate::rows::{BoxRow, bind_box, box_columns, flag};
 
 pub(super) const LOOKUP_BOX: &str = concat!("SELECT ", box_columns!(), " FROM boxes WHERE box_id = $1");
 
-const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic, given_names, last_name, firm_name, birth_date, \
+pub(super) const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic, given_names, last_name, firm_name, birth_date, \
      birth_city, birth_county, birth_state, address_code, address_city, address_district, address_street, \
      number_in_street, number_in_municipality, zip_code, address_state, nationality, ovm_id, open_addressing, \
      postal_contract, upper_id, aifo_known, ic_number, given_names_folded, last_name_folded, firm_name_folded, birth_city_folded, \
@@ -20,11 +22,12 @@ const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic, given_nam
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
      $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)";
 
-const ADD_PERSON: &str = "INSERT INTO persons (given_names, last_name, birth_date, address, aifo_known) \
+pub(super) const ADD_PERSON: &str = "INSERT INTO persons (given_names, last_name, birth_date, address, aifo_known) \
      VALUES ($1, $2, $3, $4, $5) RETURNING id";
 
-const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges) \
-     VALUES ($1, $2, $3, $4, $5) RETURNING id";
+pub(super) const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges, name_key) \
+     SELECT $1, $2, id, $4, CAST($5 AS BIGINT), lower(last_name || '|' || given_names) FROM persons WHERE id = $3 \
+     RETURNING id";
 
 #[async_trait]
 impl Directory for SqlStore {
@@ -42,44 +45,16 @@ impl Directory for SqlStore {
     }
 
     async fn add_box(&self, data_box: &DataBox) -> StoreResult<()> {
-        let address = &data_box.address;
-        sqlx::query::<Db>(ADD_BOX)
-            .bind(data_box.id.as_str())
-            .bind(data_box.box_type.code())
-            .bind(data_box.state.code())
-            .bind(data_box.ic.as_deref())
-            .bind(data_box.given_names.as_deref())
-            .bind(data_box.last_name.as_deref())
-            .bind(data_box.firm_name.as_deref())
-            .bind(data_box.birth_date.map(|date| date.to_string()))
-            .bind(data_box.birth_city.as_deref())
-            .bind(data_box.birth_county.as_deref())
-            .bind(data_box.birth_state.as_deref())
-            .bind(address.code.as_deref())
-            .bind(address.city.as_deref())
-            .bind(address.district.as_deref())
-            .bind(address.street.as_deref())
-            .bind(address.number_in_street.as_deref())
-            .bind(address.number_in_municipality.as_deref())
-            .bind(address.zip_code.as_deref())
-            .bind(address.state.as_deref())
-            .bind(data_box.nationality.as_deref())
-            .bind(data_box.ovm_id.as_deref())
-            .bind(flag(data_box.open_addressing))
-            .bind(flag(data_box.postal_contract))
-            .bind(data_box.upper_id.map(|upper| upper.to_string()))
-            .bind(flag(data_box.aifo_known))
-            .bind(data_box.ic.as_deref().map(|ic| ic.trim_start_matches('0')))
-            .bind(fold(data_box.given_names.as_deref()))
-            .bind(fold(data_box.last_name.as_deref()))
-            .bind(fold(data_box.firm_name.as_deref()))
-            .bind(fold(data_box.birth_city.as_deref()))
-            .bind(fold(address.city.as_deref()))
-            .bind(fold(address.street.as_deref()))
-            .execute(self.writer())
+        let mut tx = self.begin().await.map_err(store_error)?;
+        bind_box!(sqlx::query::<Db>(ADD_BOX), data_box)
+            .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        Ok(())
+        index_box(&mut tx, data_box).await.map_err(store_error)?;
+        record_box_state(&mut tx, data_box.id, data_box.state, BEGINNING_OF_RECORDS)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
     }
 
     async fn add_person(&self, person: &Person) -> StoreResult<PersonId> {

@@ -5,7 +5,8 @@ use isds_core::event::Event;
 use isds_core::ids::{BoxId, MessageId};
 use isds_core::message::{Message, SideOf};
 use isds_core::ports::{
-    MessageChange, MessageListQuery, MessageRecord, Messages, NewMessage, StateChangeRecord, StoreResult,
+    ListPosition, MessageChange, MessageListQuery, MessageRecord, Messages, NewMessage, StateChangeQuery,
+    StateChangeRecord, StoreResult,
 };
 use isds_core::time::Timestamp;
 
@@ -25,22 +26,23 @@ pub(super) const LIST_WAITING_MESSAGES: &str = concat!(
 pub(super) const LIST_RECEIVED_MESSAGES: &str = concat!(
     "SELECT ",
     record_columns!(),
-    " FROM messages WHERE recipient_box = $1 AND sort_time >= $2 AND sort_time <= $3 \
-     AND ((CAST(1 AS BIGINT) << recipient_status) & $4) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $5 OFFSET $6"
+    " FROM messages WHERE recipient_box = $1 AND sort_time >= $2 AND (sort_time, dm_id) < ($3, $4) \
+     AND ((CAST(1 AS BIGINT) << recipient_status) & $5) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $6 OFFSET $7"
 );
 
 pub(super) const LIST_SENT_MESSAGES: &str = concat!(
     "SELECT ",
     record_columns!(),
-    " FROM messages WHERE sender_box = $1 AND sort_time >= $2 AND sort_time <= $3 \
-     AND ((CAST(1 AS BIGINT) << sender_status) & $4) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $5 OFFSET $6"
+    " FROM messages WHERE sender_box = $1 AND sort_time >= $2 AND (sort_time, dm_id) < ($3, $4) \
+     AND ((CAST(1 AS BIGINT) << sender_status) & $5) <> 0 ORDER BY sort_time DESC, dm_id DESC LIMIT $6 OFFSET $7"
 );
 
 pub(super) const LIST_EVENTS: &str =
     "SELECT dm_id, kind, time FROM message_events WHERE dm_id = $1 ORDER BY version, seq";
 
-pub(super) const LIST_STATE_CHANGES: &str = "SELECT dm_id, time, status FROM message_state_changes \
-     WHERE sender_box = $1 AND time >= $2 AND time <= $3 ORDER BY time, dm_id, version, seq";
+pub(super) const LIST_STATE_CHANGES: &str = "SELECT dm_id, time, version, seq, status FROM message_state_changes \
+     WHERE sender_box = $1 AND time <= $2 AND (time, dm_id, version, seq) > ($3, $4, $5, $6) \
+     ORDER BY time, dm_id, version, seq LIMIT $7";
 
 #[async_trait]
 impl Messages for SqlStore {
@@ -49,6 +51,12 @@ impl Messages for SqlStore {
     }
 
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()> {
+        if let Some(payment) = &message.payment {
+            return self.accept_paid(message, payment).await;
+        }
+        if !message.uploads.is_empty() {
+            return self.accept_with_uploads(message).await;
+        }
         let row = NewMessageRow::new(message)?;
         self.insert_message(&row, message.event, message.job_due).await
     }
@@ -85,10 +93,17 @@ impl Messages for SqlStore {
             SideOf::Recipient => LIST_RECEIVED_MESSAGES,
             SideOf::Sender => LIST_SENT_MESSAGES,
         };
+        // One statement for the first page and the others: the end of the interval is the place before every record of
+        // that time.
+        let after = query.after.unwrap_or(ListPosition {
+            time: query.to.unwrap_or(Timestamp(i64::MAX)),
+            id: MessageId(i64::MAX),
+        });
         let rows = sqlx::query_as::<Db, RecordRow>(statement)
             .bind(query.box_id.as_str())
             .bind(query.from.map_or(i64::MIN, |time| time.0))
-            .bind(query.to.map_or(i64::MAX, |time| time.0))
+            .bind(after.time.0)
+            .bind(after.id.0)
             .bind(i64::from(query.status_bits))
             .bind(signed(query.limit))
             .bind(signed(query.offset))
@@ -107,16 +122,19 @@ impl Messages for SqlStore {
         all(rows)
     }
 
-    async fn list_state_changes(
-        &self,
-        sender: BoxId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> StoreResult<Vec<StateChangeRecord>> {
+    async fn list_state_changes(&self, query: &StateChangeQuery) -> StoreResult<Vec<StateChangeRecord>> {
+        let (time, id, version, seq) = match query.after {
+            Some(row) => (row.change.time.0, row.id.0, row.version, row.seq),
+            None => (query.from.0, i64::MIN, i64::MIN, i64::MIN),
+        };
         let rows = sqlx::query_as::<Db, StateChangeRow>(LIST_STATE_CHANGES)
-            .bind(sender.as_str())
-            .bind(from.0)
-            .bind(to.0)
+            .bind(query.sender.as_str())
+            .bind(query.to.0)
+            .bind(time)
+            .bind(id)
+            .bind(version)
+            .bind(seq)
+            .bind(signed(query.limit))
             .fetch_all(self.reader())
             .await
             .map_err(store_error)?;

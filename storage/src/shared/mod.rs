@@ -6,13 +6,29 @@
 //! `empty_tables`.
 
 mod accounts;
+mod certificates;
+mod box_history;
+mod box_index;
+pub(super) mod box_search;
+mod boxes;
+mod data_files;
 mod directory;
+mod erased_lists;
 mod find_boxes;
 mod installation;
 mod jobs;
+mod message_info;
 mod messages;
+mod payments;
+mod postal;
+mod shared_objects;
 #[cfg(test)]
 pub(super) mod statements;
+mod passwords;
+mod system_messages;
+mod uploads;
+mod users;
+mod withheld_messages;
 
 use isds_core::ports::StoreResult;
 

@@ -1,10 +1,25 @@
 //! The frequent queries, for the tests that look at how the engines carry them out.
 
+use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
+use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::accounts::{LOOKUP_FAILURES, LOOKUP_LOGIN};
+use super::certificates::LOOKUP_CERTIFICATE;
+use super::boxes::{
+    COUNT_DISABLINGS, FIND_TWIN_BY_BIRTH, FIND_TWIN_BY_NUMBER, LIST_PASSED_DEADLINES, LOOKUP_BOX_RECORD, LOOKUP_LAST_CLOSING,
+};
 use super::directory::LOOKUP_BOX;
+use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
 };
+use super::passwords::{LIST_FORMER_PASSWORDS, LOOKUP_CREDENTIAL_VERSION, LOOKUP_PASSWORD_HASH};
+use super::postal::{
+    IS_IDENTIFIER_USED, LIST_CHARGES, LIST_CREDIT_ENTRIES, LIST_OPEN_REPLIES, LIST_SUBSIDIES, LOOKUP_CREDIT,
+    LOOKUP_OPEN_REPLY,
+};
+use super::shared_objects::LIST_FREED_OBJECTS;
+use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LOOKUP_USER};
+use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
 
 /// A query, and the index it has to use.
 pub(in super::super) struct Expected {
@@ -22,13 +37,37 @@ const fn expect(statement: &'static str, index: &'static str, parameters: &'stat
     }
 }
 
-const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint";
+const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, bigint";
 
-pub(in super::super) const FREQUENT: [Expected; 9] = [
+pub(in super::super) const FREQUENT: [Expected; 37] = [
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
+    expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
+    expect(LIST_INDEX_VERSIONS, "boxes_pkey", "text, bigint"),
+    expect(LOOKUP_DATA_FILE, "data_files_pkey", "text"),
+    expect(LIST_BOXES, "boxes_pkey", "text, bigint"),
+    expect(LOOKUP_BOX_RECORD, "boxes_pkey", "text"),
+    expect(FIND_TWIN_BY_NUMBER, "boxes_ic", "text, bigint, text"),
+    expect(FIND_TWIN_BY_BIRTH, "boxes_birth", "text, text, bigint, text, text, text"),
+    expect(LIST_PASSED_DEADLINES, "box_deadlines_due", "bigint, bigint"),
+    expect(LOOKUP_LAST_CLOSING, "box_closings_box", "text"),
+    expect(COUNT_DISABLINGS, "box_closings_box", "text, bigint"),
     expect(LOOKUP_LOGIN, "credentials_pkey", "text, smallint"),
+    expect(LOOKUP_CREDENTIAL_VERSION, "credentials_pkey", "text, smallint"),
+    expect(LOOKUP_PASSWORD_HASH, "credentials_membership", "bigint, smallint"),
+    expect(LIST_FORMER_PASSWORDS, "former_passwords_pkey", "bigint, bigint"),
+    expect(LOOKUP_USER, "memberships_isds_id", "text"),
+    expect(FIND_NAMESAKES, "memberships_name", "text, text, text, bigint"),
+    expect(COUNT_ADDED_USERS, "user_changes_box", "text, smallint, bigint"),
+    expect(LOOKUP_CERTIFICATE, "system_certificates_pkey", "bytea"),
     expect(LOOKUP_FAILURES, "login_failures_pkey", "text, text"),
     expect(LOOKUP_MESSAGE, "messages_pkey", "bigint"),
+    expect(LOOKUP_CREDIT, "credit_accounts_pkey", "text"),
+    expect(LIST_CREDIT_ENTRIES, "credit_ledger_time", "text, bigint, bigint, bigint"),
+    expect(LIST_SUBSIDIES, "subsidies_sender", "text, text, bigint, bigint"),
+    expect(LOOKUP_OPEN_REPLY, "initiating_messages_identifier", "text, text, text, bigint"),
+    expect(LIST_OPEN_REPLIES, "initiating_messages_open", "text, bigint, bigint"),
+    expect(IS_IDENTIFIER_USED, "initiating_messages_identifier", "text, text"),
+    expect(LIST_CHARGES, "postal_charges_payer", "text, bigint, bigint, bigint"),
     expect(
         LIST_WAITING_MESSAGES,
         "messages_waiting",
@@ -36,6 +75,10 @@ pub(in super::super) const FREQUENT: [Expected; 9] = [
     ),
     expect(LIST_RECEIVED_MESSAGES, "messages_received", LIST_PARAMETERS),
     expect(LIST_SENT_MESSAGES, "messages_sent", LIST_PARAMETERS),
+    expect(LIST_DELIVERED, "messages_received", "text, bigint, bigint"),
     expect(LIST_EVENTS, "message_events_pkey", "bigint"),
-    expect(LIST_STATE_CHANGES, "message_state_changes_pkey", "text, bigint, bigint"),
+    expect(LOOKUP_UPLOAD, "uploads_pkey", "bigint"),
+    expect(LIST_EXPIRED_UPLOADS, "uploads_waiting", "bigint, bigint"),
+    expect(LIST_FREED_OBJECTS, "freed_objects_freed", "bigint, bigint"),
+    expect(LIST_STATE_CHANGES, "message_state_changes_pkey", LIST_PARAMETERS),
 ];

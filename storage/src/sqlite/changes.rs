@@ -30,6 +30,7 @@ impl SqlStore {
                 tx.rollback().await.map_err(store_error)?;
                 return Err(StoreError::Conflict);
             }
+            Self::promise_in(&mut tx, &change.system_messages).await?;
         }
         tx.commit().await.map_err(store_error)
     }

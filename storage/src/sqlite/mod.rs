@@ -3,6 +3,8 @@
 mod changes;
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod search_plans;
 #[expect(
     clippy::duplicate_mod,
     reason = "the shared statements are compiled once for each engine"

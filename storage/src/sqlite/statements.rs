@@ -1,12 +1,14 @@
 //! What SQLite says in its own words.
 
 use isds_core::event::Event;
+use isds_core::ids::BoxId;
 use isds_core::ports::StoreResult;
 use isds_core::time::Timestamp;
+use sqlx::Transaction;
 
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, NewMessageRow, bind_message, insert_message};
+use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, NewMessageRow, bind_message, insert_message};
 
 /// How many numbers are taken at once: a commit costs a sync, a number should not.
 const BLOCK: i64 = 32;
@@ -21,8 +23,10 @@ const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES
 
 /// One writer, so nobody else can take the same jobs meanwhile.
 const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, attempts = attempts + 1 \
-     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind = $4 ORDER BY due, id LIMIT $3) \
+     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3) \
      RETURNING id, kind, subject, attempts - 1 AS attempts";
+
+const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = $1 AND state = 1";
 
 const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures \
      WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3)";
@@ -70,23 +74,33 @@ impl SqlStore {
 
     async fn insert_message_rows(&self, row: &NewMessageRow<'_>, event: Event, job_due: Timestamp) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
+        Self::insert_message_in(&mut tx, row, event, job_due).await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn insert_message_in(
+        tx: &mut Transaction<'_, Db>,
+        row: &NewMessageRow<'_>,
+        event: Event,
+        job_due: Timestamp,
+    ) -> sqlx::Result<()> {
         bind_message!(sqlx::query::<Db>(INSERT_MESSAGE), row)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
         sqlx::query::<Db>(INSERT_EVENT)
             .bind(row.message.id.0)
             .bind(row.message.version)
             .bind(event.kind.number())
             .bind(event.time.0)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
         sqlx::query::<Db>(INSERT_JOB)
             .bind(JOB_PROCESS_MESSAGE)
             .bind(row.message.id.0)
             .bind(job_due.0)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
-        tx.commit().await
+        Ok(())
     }
 
     pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
@@ -95,9 +109,23 @@ impl SqlStore {
             .bind(lease_until)
             .bind(limit)
             // Kinds that this version does not know are left to nodes that do.
-            .bind(JOB_PROCESS_MESSAGE)
+            .bind(LAST_JOB_KIND)
             .fetch_all(self.writer())
             .await
+    }
+
+    /// Which of the boxes are accessible.
+    pub(super) async fn accessible_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
+        let mut list = Vec::with_capacity(boxes.len());
+        for id in boxes {
+            // Nothing travels over a network, so one by one costs little.
+            let found = sqlx::query_scalar::<Db, String>(ACCESSIBLE)
+                .bind(id.as_str())
+                .fetch_optional(self.reader())
+                .await?;
+            list.extend(found);
+        }
+        Ok(list)
     }
 
     pub(super) async fn forget_failures(&self, first: i64, locked_until: i64, limit: i64) -> sqlx::Result<()> {
@@ -115,14 +143,37 @@ impl SqlStore {
         let mut numbers = self.numbers.lock().await;
         let mut tx = self.begin().await?;
         for statement in [
+            "DELETE FROM system_certificates",
+            "DELETE FROM uploads",
+            "DELETE FROM upload_usage",
+            "DELETE FROM shared_objects",
+            "DELETE FROM freed_objects",
+            "DELETE FROM suspicion_reports",
+            "DELETE FROM notified_boxes",
+            "DELETE FROM erased_lists",
+            "DELETE FROM system_messages_due",
             "DELETE FROM jobs",
             "DELETE FROM message_state_changes",
             "DELETE FROM message_events",
+            "DELETE FROM postal_charges",
+            "DELETE FROM initiating_messages",
+            "DELETE FROM subsidies",
+            "DELETE FROM credit_ledger",
+            "DELETE FROM credit_accounts",
             "DELETE FROM messages",
             "DELETE FROM login_failures",
+            "DELETE FROM former_passwords",
+            "DELETE FROM user_changes",
             "DELETE FROM credentials",
             "DELETE FROM memberships",
             "DELETE FROM persons",
+            "DELETE FROM administration_requests",
+            "DELETE FROM box_closings",
+            "DELETE FROM box_deadlines",
+            "DELETE FROM box_words",
+            "DELETE FROM box_terms",
+            "DELETE FROM box_states",
+            "DELETE FROM data_files",
             "DELETE FROM boxes",
             "DELETE FROM installation WHERE key <> 'mark'",
             "DELETE FROM sqlite_sequence",

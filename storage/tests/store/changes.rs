@@ -3,7 +3,7 @@
 use isds_core::event::{Event, EventKind, ReaderKind};
 use isds_core::ids::MessageId;
 use isds_core::message::{Input, Message, Phase, ScanVerdict, SideOf, StateChange};
-use isds_core::ports::{MessageChange, StateChangeRecord, Store, StoreError};
+use isds_core::ports::{MessageChange, StateChangeQuery, Store, StoreError};
 
 use crate::engines::Backend;
 use crate::fixtures::*;
@@ -118,7 +118,7 @@ pub async fn a_stale_version_writes_nothing(db: Backend) {
     assert_eq!(reload(&*db.store, message.id).await, current);
     assert_eq!(db.store.list_events(message.id).await.unwrap(), events);
     assert_eq!(
-        db.store.list_state_changes(town(), at(0), at(100)).await.unwrap().len(),
+        db.store.list_state_changes(&whole_history(100)).await.unwrap().len(),
         2
     );
     assert_eq!(db.store.count_jobs().await.unwrap(), 1);
@@ -182,7 +182,7 @@ pub async fn a_batch_of_hundreds(db: Backend) {
     }
     assert_eq!(
         db.store
-            .list_state_changes(town(), at(0), at(5000))
+            .list_state_changes(&whole_history(5000))
             .await
             .unwrap()
             .len(),
@@ -285,7 +285,7 @@ pub async fn undeliverable_takes_the_event_of_fiction_back(db: Backend) {
         EventKind::FictionWithoutUser,
     ];
     assert_eq!(kinds(&*db.store, message.id).await, expected);
-    let undeliverable = change(&message, &[Input::Undeliverable { at: at(100) }]);
+    let undeliverable = change(&message, &[Input::Undeliverable { disabled: at(100), at: at(100) }]);
     assert_eq!(undeliverable.removes, Some(EventKind::Fiction));
     db.store.apply_changes(&[undeliverable]).await.unwrap();
     let expected = [
@@ -303,33 +303,40 @@ pub async fn state_changes_of_an_interval(db: Backend) {
     db.store.apply_changes(&[change(&first, &[login(30)])]).await.unwrap();
     let other = accept_as(&db.store, 0, |message| message.envelope.sender = maria()).await;
     deliver(&db.store, &other, 20).await;
-    let record = |id, seconds, status| StateChangeRecord {
-        id,
-        change: StateChange {
+    let record = |id, seconds, status| {
+        let change = StateChange {
             time: at(seconds),
             status,
-        },
+        };
+        (id, change)
     };
-    let list = |from, to| db.store.list_state_changes(town(), at(from), at(to));
+    let list = async |from, to| {
+        let query = StateChangeQuery {
+            from: at(from),
+            ..whole_history(to)
+        };
+        let rows = db.store.list_state_changes(&query).await.unwrap();
+        rows.iter().map(|row| (row.id, row.change)).collect::<Vec<_>>()
+    };
     let all = [
         record(first.id, 10, 4),
         record(second.id, 10, 4),
         record(first.id, 30, 6),
     ];
-    assert_eq!(list(0, 100).await.unwrap(), all);
-    assert_eq!(list(10, 10).await.unwrap(), all[..2]);
-    assert_eq!(list(11, 29).await.unwrap(), []);
-    assert_eq!(list(30, 30).await.unwrap(), all[2..]);
+    assert_eq!(list(0, 100).await, all);
+    assert_eq!(list(10, 10).await, all[..2]);
+    assert_eq!(list(11, 29).await, []);
+    assert_eq!(list(30, 30).await, all[2..]);
     // Reading is none of the sender's business and leaves no row.
     let read = reload(&*db.store, first.id).await;
     db.store.apply_changes(&[change(&read, &[Input::Read])]).await.unwrap();
-    assert_eq!(list(0, 100).await.unwrap(), all);
+    assert_eq!(list(0, 100).await, all);
     // Several at the same time in one change keep their order.
     let third = accept(&db.store, 0).await;
     let fast = change(&third, &[Input::Stamp, Input::DeliverIn { at: at(50) }, login(50)]);
     db.store.apply_changes(&[fast]).await.unwrap();
     assert_eq!(
-        list(50, 50).await.unwrap(),
+        list(50, 50).await,
         [record(third.id, 50, 4), record(third.id, 50, 6)]
     );
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use isds_core::author::Author;
 use isds_core::box_state::BoxState;
 use isds_core::box_type::BoxType;
 use isds_core::data_box::{Address, DataBox};
@@ -9,7 +10,7 @@ use isds_core::envelope::{Envelope, EnvelopeDraft, MessageKind};
 use isds_core::event::{Event, EventKind};
 use isds_core::ids::{BoxId, MessageId, ObjectId};
 use isds_core::message::{Content, Input, Message, MessageState, ScanVerdict, Segment, SideOf, apply};
-use isds_core::ports::{Author, MessageChange, MessageListQuery, NewMessage, Store};
+use isds_core::ports::{MessageChange, MessageListQuery, NewMessage, StateChangeQuery, Store};
 use isds_core::time::Timestamp;
 
 /// Some day in 2026.
@@ -92,8 +93,11 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
         sha3_256: [9; 32],
         attachment_count: 2,
         attachment_size_kb: 391,
+        large: None,
     };
     NewMessage {
+        payment: None,
+        uploads: Vec::new(),
         job_due: Timestamp(0),
         message: Message {
             id,
@@ -102,6 +106,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
             content,
             timestamp_token: None,
             scan: None,
+            withheld: false,
             state: MessageState::submitted(submitted),
             version: 0,
         },
@@ -111,6 +116,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
             isds_id: Some("DS_abcdefghi".into()),
             publish: true,
             id_level: Some(3),
+            published: isds_core::author::Published::default(),
         },
         event: Event {
             kind: EventKind::Submitted,
@@ -143,6 +149,7 @@ pub fn change(message: &Message, inputs: &[Input]) -> MessageChange {
         events: Vec::new(),
         removes: None,
         state_changes: Vec::new(),
+        system_messages: Vec::new(),
         finishes_job: None,
     };
     for input in inputs {
@@ -172,7 +179,19 @@ pub fn whole_list(box_id: BoxId, side: SideOf) -> MessageListQuery {
         from: None,
         to: None,
         status_bits: ANY_STATE,
+        after: None,
         offset: 0,
+        limit: 1000,
+    }
+}
+
+/// Every change of the state of what the town sent, from `T0` to so many seconds later.
+pub fn whole_history(seconds: i64) -> StateChangeQuery {
+    StateChangeQuery {
+        sender: town(),
+        from: at(0),
+        to: at(seconds),
+        after: None,
         limit: 1000,
     }
 }

@@ -49,7 +49,7 @@ pub async fn clearing_leaves_the_mark_alone(db: Backend) {
     assert!(db.store.is_empty().await.unwrap());
     assert_eq!(db.store.lookup_message(message.id).await.unwrap(), None);
     assert_eq!(db.store.list_events(message.id).await.unwrap(), []);
-    assert_eq!(db.store.list_state_changes(town(), at(0), at(99)).await.unwrap(), []);
+    assert_eq!(db.store.list_state_changes(&whole_history(99)).await.unwrap(), []);
     assert_eq!(listed(&db.store, &whole_list(novak(), SideOf::Recipient)).await, []);
     assert_eq!(db.store.count_jobs().await.unwrap(), 0);
     assert_eq!(db.store.clock_offset_seconds().await.unwrap(), 0);

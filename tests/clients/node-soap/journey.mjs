@@ -3,6 +3,7 @@
 // Environment: ISDS_URL, for example http://127.0.0.1:8080; OUT, a folder for what openssl shall judge afterwards.
 // Prints a line a step; ends with 1 and a sentence at the first thing that is not as it must be.
 
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -138,6 +139,54 @@ async function authenticate(person, out) {
   demand(code === "0000" ? result === false : result === null, `an altered copy: ${code}, ${result}`);
 }
 
+/** Nineteen million bytes of a text file, enough for a large message. */
+function largeText() {
+  const lines = [];
+  for (let size = 0, number = 0; size < 19_000_000; number += 1) {
+    const line = Buffer.from(`Příloha velkokapacitní zprávy, řádek ${String(number).padStart(8, "0")}.\n`);
+    lines.push(line);
+    size += line.length;
+  }
+  return Buffer.concat(lines);
+}
+
+async function sendLarge(office) {
+  const content = largeText();
+  const attributes = { dmMimeType: "text/plain", dmFileDescr: "velká.txt" };
+  const upload = await office.call("UploadAttachment", {
+    dmFile: { attributes, dmEncodedContent: content.toString("base64") },
+  });
+  const { dmAttID, dmAttHash1, dmAttHash2 } = upload;
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  demand(dmAttHash1.$value.toLowerCase() === sha256, "UploadAttachment answers another SHA-256");
+  const uploaded = {
+    attributes: {
+      dmFileMetaType: "main",
+      dmAttID,
+      dmAttHash1: dmAttHash1.$value,
+      dmAttHash1Alg: dmAttHash1.attributes.AttHashAlg,
+      dmAttHash2: dmAttHash2.$value,
+      dmAttHash2Alg: dmAttHash2.attributes.AttHashAlg,
+    },
+  };
+  const dmEnvelope = { dbIDRecipient: CITIZEN, dmAnnotation: ANNOTATION };
+  const { dmID } = await office.call("CreateBigMessage", { dmEnvelope, dmFiles: { dmExtFile: [uploaded] } });
+  demand(dmID, "CreateBigMessage answered 0000 without a dmID");
+  return [String(dmID), content];
+}
+
+async function readLarge(citizen, dmID, content, out) {
+  await listedState(citizen, "GetListOfReceivedMessages", dmID);
+  const message = (await citizen.call("BigMessageDownload", { dmID })).dmReturnedMessage;
+  checkHash(dmDm(citizen.raw, "BigMessageDownload"), message.dmHash, "BigMessageDownload");
+  const [file] = list(message.dmDm.dmFiles.dmFile);
+  demand(Buffer.from(file.dmEncodedContent, "base64").equals(content), "the large attachment came back otherwise");
+  await sealed(citizen, "SignedBigMessageDownload", dmID, join(out, "large.zfo"));
+  const dmMessage = readFileSync(join(out, "large.zfo"), "base64");
+  const { dmAuthResult } = await citizen.call("AuthenticateBigMessage", { dmMessage });
+  demand(dmAuthResult === true, `AuthenticateBigMessage says ${dmAuthResult}`);
+}
+
 async function refuseAWrongPassword(url) {
   const stranger = await Person.signIn(url, "mesto01", "neni-to-ono-1A");
   const answer = await stranger.refused("GetOwnerInfoFromLogin2", { dbDummy: "" });
@@ -194,6 +243,10 @@ async function journey(url, out) {
   say("state changes: 4, 6");
   await authenticate(citizen, out);
   say("AuthenticateMessage: genuine ones yes, an altered one no");
+  const [large, attachment] = await sendLarge(office);
+  await awaitDelivery(office, large);
+  await readLarge(citizen, large, attachment, out);
+  say(`large message ${large}: uploaded, sent, downloaded`);
 }
 
 const { ISDS_URL, OUT } = process.env;

@@ -1,5 +1,6 @@
 """The toolkit side of the journey: zeep driven by the published WSDL, and what the wire carried."""
 
+import contextlib
 import hashlib
 import re
 import subprocess
@@ -11,6 +12,8 @@ from zeep.exceptions import Fault, TransportError
 
 WSDLS = ("dm_operations", "dm_info", "dm_VoDZ", "dm_arch", "db_search", "db_access", "db_manipulations")
 OPERATIONS = 76
+# libxml2 takes no text over ten million bytes otherwise, and an attachment in base64 is one.
+HUGE = zeep.Settings(xml_huge_tree=True)
 
 
 class Failed(Exception):
@@ -37,7 +40,7 @@ class Published:
 
     def __init__(self, url):
         self.url = url
-        self.documents = {name: zeep.Client(f"{url}/wsdl/v20/{name}.wsdl", transport=plain()) for name in WSDLS}
+        self.documents = {name: zeep.Client(f"{url}/wsdl/v20/{name}.wsdl", transport=plain(), settings=HUGE) for name in WSDLS}
 
     def operations(self):
         return sum(len(binding.all()) for client in self.documents.values() for binding in client.wsdl.bindings.values())
@@ -63,7 +66,7 @@ class Person:
                 for port in service.ports.values():
                     # The path is the published one; the host is ours, so that no call can leave for another.
                     path = urlsplit(port.binding_options["address"]).path
-                    proxy = zeep.Client(client.wsdl, transport=self.recorder).create_service(
+                    proxy = zeep.Client(client.wsdl, transport=self.recorder, settings=HUGE).create_service(
                         str(port.binding.name), published.url + path
                     )
                     for operation in port.binding.all():
@@ -81,6 +84,15 @@ class Person:
 
     def raw(self):
         return self.recorder.last.content
+
+    @contextlib.contextmanager
+    def accepting(self, media_type):
+        """Calls within say that they take answers of this type."""
+        self.recorder.session.headers["Accept"] = media_type
+        try:
+            yield
+        finally:
+            del self.recorder.session.headers["Accept"]
 
     def refused(self, operation, **fields):
         """The HTTP answer of a call that must not get as far as an operation."""

@@ -4,6 +4,7 @@ Environment: ISDS_URL, for example http://127.0.0.1:8080; OUT, a folder for what
 Prints a line a step; ends with 1 and a sentence at the first thing that is not as it must be.
 """
 
+import hashlib
 import os
 import pathlib
 import sys
@@ -132,6 +133,65 @@ def delivery(person, dm_id, state, dm_hash):
     demand(info.dmHash._value_1 == dm_hash._value_1, "GetDeliveryInfo carries another hash")
 
 
+def large_text():
+    """Nineteen million bytes of a text file: more than an ordinary message may be asked to carry comfortably, enough
+    for a large one."""
+    line = "Příloha velkokapacitní zprávy, řádek {:08d}.\n"
+    size = len(line.format(0).encode())
+    return "".join(line.format(number) for number in range(19_000_000 // size + 1)).encode()
+
+
+def send_large(office):
+    content = large_text()
+    upload = office.call(
+        "UploadAttachment",
+        dmFile={"dmMimeType": "text/plain", "dmFileDescr": "velká.txt", "dmEncodedContent": content},
+    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    demand(upload.dmAttHash1._value_1.lower() == sha256, "UploadAttachment answers another SHA-256")
+    demand(upload.dmAttHash2._value_1.lower() == hashlib.sha3_256(content).hexdigest(), "another SHA3-256")
+    uploaded = {
+        "dmFileMetaType": "main",
+        "dmAttID": upload.dmAttID,
+        "dmAttHash1": upload.dmAttHash1._value_1,
+        "dmAttHash1Alg": upload.dmAttHash1.AttHashAlg,
+        "dmAttHash2": upload.dmAttHash2._value_1,
+        "dmAttHash2Alg": upload.dmAttHash2.AttHashAlg,
+    }
+    note = {
+        "dmMimeType": "text/plain",
+        "dmFileMetaType": "enclosure",
+        "dmFileDescr": "poznámka.txt",
+        "dmEncodedContent": NOTE,
+    }
+    answer = office.call(
+        "CreateBigMessage",
+        dmEnvelope={"dbIDRecipient": CITIZEN, "dmAnnotation": ANNOTATION},
+        dmFiles={"dmExtFile": [uploaded], "dmFile": [note]},
+    )
+    demand(answer.dmID, "CreateBigMessage answered 0000 without a dmID")
+    return answer.dmID, content
+
+
+def read_large(citizen, dm_id, content, out):
+    record = listed(citizen, "GetListOfReceivedMessages", dm_id)
+    demand(record.dmVODZ is True, f"the list does not mark message {dm_id} as large")
+    message = citizen.call("BigMessageDownload", dmID=dm_id).dmReturnedMessage
+    check_hash(dm_dm(citizen.raw(), "BigMessageDownload"), message.dmHash, "BigMessageDownload")
+    files = [f.dmEncodedContent for f in items(message.dmDm.dmFiles, "dmFile")]
+    demand(files == [content, NOTE], "the attachments of the large message came back otherwise")
+    demand(citizen.call("DownloadAttachment", dmID=dm_id, attNum=0).dmFile.dmEncodedContent == content, "attachment 0")
+    small = citizen.attempt("SignedMessageDownload", dmID=dm_id)
+    demand(status(small)[0] == "1281", f"SignedMessageDownload of a large message answers {status(small)}")
+    inline = sealed(citizen, "SignedBigMessageDownload", dm_id, out / "large.zfo")
+    with citizen.accepting("multipart/related"):
+        packed = sealed(citizen, "SignedBigMessageDownload", dm_id, out / "large_mtom.zfo")
+        demand(b"xop:Include" in citizen.raw(), "the answer to Accept: multipart/related is not MTOM")
+    demand(dm_dm(inline, "large.zfo") == dm_dm(packed, "large_mtom.zfo"), "MTOM carries another message")
+    result = citizen.call("AuthenticateBigMessage", dmMessage=(out / "large.zfo").read_bytes()).dmAuthResult
+    demand(result is True, f"AuthenticateBigMessage says {result}")
+
+
 def authenticate(person, out):
     for name in ("received.zfo", "sent.zfo", "delivery.zfo"):
         result = person.call("AuthenticateMessage", dmMessage=(out / name).read_bytes()).dmAuthResult
@@ -203,6 +263,10 @@ def journey(url, out):
     say("state changes: 4, 6")
     authenticate(citizen, out)
     say("AuthenticateMessage: genuine ones yes, an altered one no")
+    large, content = send_large(office)
+    await_delivery(office, large)
+    read_large(citizen, large, content, out)
+    say(f"large message {large}: uploaded, sent, downloaded in base64 and in MTOM")
 
 
 def main():

@@ -5,6 +5,7 @@
 //! Everything it starts listens on loopback, is ended by its own process id, and goes away with the test process
 //! however that ends: [`guard`] outlives a test that panics, is killed or never drops its statics.
 
+pub mod database;
 pub mod error;
 pub mod guard;
 pub mod http;
@@ -13,6 +14,7 @@ pub mod postgres;
 pub mod server;
 pub mod toolkit;
 
+pub use database::TestDatabase;
 pub use error::{Error, Result};
 pub use guard::pause;
 pub use postgres::{Durability, PrivateCluster};

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Where Debian keeps one folder a major version.
-const VERSIONS: &str = "/usr/lib/postgresql";
+pub(crate) const VERSIONS: &str = "/usr/lib/postgresql";
 /// Long enough for crash recovery on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const LOG_SHOWN: usize = 4_000;
@@ -348,7 +348,7 @@ impl Drop for PrivateCluster {
 }
 
 /// The `bin` folder of the highest major version that has a server.
-fn newest_binaries(versions: &Path) -> Result<PathBuf> {
+pub(crate) fn newest_binaries(versions: &Path) -> Result<PathBuf> {
     let entries = fs::read_dir(versions).map_err(|_| Error::NoPostgres)?;
     entries
         .flatten()
@@ -387,7 +387,7 @@ fn unprivileged_owner() -> Result<Option<Owner>> {
         .ok_or(Error::NoUnprivilegedUser)
 }
 
-fn run(mut command: Command) -> Result<String> {
+pub(crate) fn run(mut command: Command) -> Result<String> {
     let tool = Path::new(command.get_program())
         .file_name()
         .unwrap_or_default()

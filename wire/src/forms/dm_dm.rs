@@ -1,8 +1,12 @@
 //! The fixed bytes of a message.
 
+use std::io;
+
 use isds_core::envelope::Envelope;
 use isds_core::ids::MessageId;
-use isds_core::ports::{AttachmentHead, ContentForm, MessageForm};
+use isds_core::message::SideOf;
+use isds_core::ports::{AttachmentHead, ContentForm, ErasedListWriter, ListFormat, MessageForm};
+use isds_core::system_message::{SystemMessage, SystemMessageForm};
 
 use crate::Writer;
 use crate::names::V20;
@@ -56,6 +60,14 @@ impl MessageForm for DmDmForm {
 
     fn tail(&self) -> &'static [u8] {
         b"</p:dmFiles></p:dmDm>"
+    }
+
+    fn erased_list(&self, format: ListFormat, side: SideOf) -> io::Result<Box<dyn ErasedListWriter>> {
+        super::erased_list::begin(format, side)
+    }
+
+    fn system_message(&self, message: &SystemMessage) -> SystemMessageForm {
+        super::system_message::form(message)
     }
 }
 

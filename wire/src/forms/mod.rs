@@ -1,16 +1,30 @@
 //! The contract's structures as bytes.
 
+mod box_list;
 mod delivery;
 mod directory;
 mod dm_dm;
+mod erased_list;
+mod message_info;
 mod records;
+mod public_list;
 mod returned;
+mod search;
+mod sending;
+mod system_message;
 
 pub use delivery::{delivery, delivery_document};
-pub use directory::{no_owner_info, owner_info, user_info};
+pub use box_list::BoxListForm;
+pub use directory::{no_owner_info, no_owner_info_1, owner_info, owner_info_1, user_info, user_info_1};
 pub use dm_dm::DmDmForm;
+pub use message_info::{message_author, message_author2, notifications, statistic};
+pub use public_list::{Generation, PublicListForm, error_response, holder_response, holders_response};
 pub use records::{record, state_change};
+pub use sending::{attachment_end, attachment_start, multiple_status, uploaded};
 pub use returned::{Sealed, hash, message_document, returned_message, returned_message_envelope};
+pub use search::{
+    activity, box_address, found_owner_info_1, personal_owner_info, search_results2, search_results3,
+};
 
 use isds_core::envelope::{Envelope, MessageKind};
 use isds_core::ids::MessageId;
@@ -50,13 +64,18 @@ fn envelope(writer: &mut Writer, id: MessageId, envelope: &Envelope) {
 }
 
 /// Start tag with `dmType`, which only postal messages carry: no attribute means a public message, and so it stands in
-/// the real samples.
-fn start_of_kind(writer: &mut Writer, name: &str, kind: MessageKind) {
-    match kind {
-        MessageKind::Public | MessageKind::System => writer.start(name),
-        MessageKind::Contract => writer.start_with(name, &[("dmType", kind.letter().encode_utf8(&mut [0; 4]))]),
-    };
+/// the real samples. After it `more` attributes.
+fn start_of_kind(writer: &mut Writer, name: &str, kind: MessageKind, more: &[(&str, &str)]) {
+    let mut letter = [0; 4];
+    let kind = [("dmType", &*kind.letter().encode_utf8(&mut letter))]
+        .into_iter()
+        .filter(|_| kind.is_postal());
+    let attributes: Vec<_> = kind.chain(more.iter().copied()).collect();
+    writer.start_with(name, &attributes);
 }
+
+/// What marks a message as a large one.
+const LARGE: (&str, &str) = ("dmVODZ", "true");
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,12 @@ use isds_core::ports::{MessageRecord, StateChangeRecord};
 
 use crate::Writer;
 
-use super::start_of_kind;
+use super::{LARGE, start_of_kind};
 
 /// `dmRecord` (XSD `tRecord`), the `ordinal`-th of its list, as this side sees it.
 pub fn record(writer: &mut Writer, ordinal: i64, record: &MessageRecord, side: SideOf) {
-    start_of_kind(writer, "dmRecord", record.kind);
+    let more = if record.large { [LARGE].as_slice() } else { &[] };
+    start_of_kind(writer, "dmRecord", record.kind, more);
     writer.element("dmOrdinal", ordinal);
     super::envelope(writer, record.id, &record.envelope);
     writer

@@ -6,7 +6,7 @@ use isds_core::splice::Splice;
 use crate::Writer;
 use crate::names::{V20_MESSAGE, V20_SENT_MESSAGE, XSI};
 
-use super::{dm_dm, start_of_kind};
+use super::{LARGE, dm_dm, start_of_kind};
 
 /// Which sealed document of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Sealed {
 #[must_use]
 pub fn returned_message(message: &Message, side: SideOf) -> Splice {
     let mut head = Writer::new("q");
-    start_of_kind(&mut head, "dmReturnedMessage", message.kind);
+    start_of_message(&mut head, "dmReturnedMessage", message);
     let mut tail = Writer::new("q");
     hash(&mut tail, &message.content.sha256);
     tail.nillable("dmQTimestamp", message.timestamp_token.as_deref().map(Base64));
@@ -53,12 +53,20 @@ pub fn message_document(message: &Message, sealed: Sealed) -> Splice {
 
 /// `dmReturnedMessageEnvelope` (XSD `tReturnedMessageEnvelope`) with the prefix `q`.
 pub fn returned_message_envelope(writer: &mut Writer, message: &Message, side: SideOf) {
-    start_of_kind(writer, "dmReturnedMessageEnvelope", message.kind);
+    start_of_message(writer, "dmReturnedMessageEnvelope", message);
     dm_dm::without_files(writer, message.id, &message.envelope);
     hash(writer, &message.content.sha256);
     timestamp(writer, message);
     times_status_size(writer, message, side);
     writer.end("dmReturnedMessageEnvelope");
+}
+
+/// A large message says that it is one, and how many attachments it has.
+fn start_of_message(writer: &mut Writer, name: &str, message: &Message) {
+    let number = message.content.attachment_count.to_string();
+    let large = [LARGE, ("attsNum", number.as_str())];
+    let more = if message.is_large() { large.as_slice() } else { &[] };
+    start_of_kind(writer, name, message.kind, more);
 }
 
 /// `dmHash` (XSD `tHash`).

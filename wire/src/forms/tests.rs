@@ -46,9 +46,11 @@ fn message_of_test() -> Message {
             sha3_256: [0; 32],
             attachment_count: 1,
             attachment_size_kb: 12,
+            large: None,
         },
         timestamp_token: Some(b"token".to_vec()),
         scan: None,
+        withheld: false,
         state: MessageState {
             phase: Phase::Accepted,
             delivered_in: at("2026-06-01T08:00:01.250Z"),

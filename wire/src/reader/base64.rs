@@ -15,6 +15,8 @@ pub(super) struct Decoder {
     raw: Vec<u8>,
     /// Padding was seen: nothing may follow.
     ended: bool,
+    /// Anything but white space was seen.
+    begun: bool,
 }
 
 impl Decoder {
@@ -23,6 +25,18 @@ impl Decoder {
         self.pending.clear();
         self.raw.clear();
         self.ended = false;
+        self.begun = false;
+    }
+
+    /// Whether there was anything but white space yet.
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Gives out bytes that are in no base64 as they are.
+    pub fn pass(&mut self, piece: &[u8]) {
+        self.raw.clear();
+        self.raw.extend_from_slice(piece);
     }
 
     /// Takes the next piece and gives out what it decodes to, which may be nothing.
@@ -46,6 +60,7 @@ impl Decoder {
         for line in piece.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             self.pending.extend_from_slice(line);
         }
+        self.begun |= !self.pending.is_empty() || !self.raw.is_empty();
         let whole = self.pending.len() - self.pending.len() % 4;
         if self.ended && !self.pending.is_empty() {
             return Err(NotBase64);

@@ -39,6 +39,18 @@ impl<R> Bounded<R> {
         self.token_left = bytes;
     }
 
+    /// The source below.
+    pub fn source(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
+    /// So many bytes were read from the source itself; false where that makes too many.
+    pub fn count(&mut self, bytes: usize) -> bool {
+        let left = self.total_left.checked_sub(bytes as u64);
+        self.total_left = left.unwrap_or(0);
+        left.is_some()
+    }
+
     /// The limit that was met, if reading failed for one.
     pub fn met(&self) -> Option<Limit> {
         self.met

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use isds_core::Refusal;
 
+use crate::mtom::MtomError;
+
 /// Why a request could not be read. No variant carries the request's own text, so neither an answer nor a log line can
 /// echo it; [`Refused`](Self::Refused) carries what the domain would say and is bounded by it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -45,6 +47,9 @@ pub enum ReadError {
     /// No body, more than one, or not exactly one element in it.
     #[error("the envelope does not have one body with one element")]
     Body,
+    /// The package around the envelope is wrong, or does not fit it.
+    #[error("the MIME package is wrong")]
+    Mtom(#[from] MtomError),
     /// The bytes stopped coming.
     #[error("the request could not be received")]
     Io(#[source] Arc<io::Error>),
@@ -54,12 +59,17 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// From an error of the source, where packages tell what is wrong with them as well.
+    pub(super) fn from_io(error: Arc<io::Error>) -> Self {
+        MtomError::inside(&error).map_or(Self::Io(error), Self::Mtom)
+    }
+
     /// From an error of the parser, of which only the kind is kept: its text can repeat the input.
     pub(super) fn from_xml(error: quick_xml::Error) -> Self {
         use quick_xml::Error;
         use quick_xml::errors::SyntaxError;
         match error {
-            Error::Io(error) => Self::Io(error),
+            Error::Io(error) => Self::from_io(error),
             Error::Syntax(
                 SyntaxError::UnclosedTag
                 | SyntaxError::UnclosedComment

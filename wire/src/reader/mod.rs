@@ -5,6 +5,8 @@
 //! XML and document type declarations are refused. White space around elements, comments, CDATA and processing
 //! instructions are tolerated.
 //!
+//! Where a request is a package (see [`mtom`](crate::mtom)), an `xop:Include` gives the content that base64 would.
+//!
 //! `xsi:nil`, an empty element and a missing one are alike: no value. Elements of the contract are recognised in its
 //! namespace and in none.
 
@@ -26,8 +28,11 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 pub use error::ReadError;
 pub use fields::{Fields, integer, message_id};
 pub use record::MAX_RECORDED;
+pub(crate) use request::read_on;
 pub use request::{Request, SoapVersion, read_all_for_check};
 pub use token::{Attribute, Element};
+
+use crate::mtom::{MtomError, Package, Transfer};
 
 use base64::Decoder;
 use bounded::{Bounded, Limit};
@@ -49,7 +54,7 @@ const CONTENT_STEP: usize = 64 * 1024;
 /// one of [`next_child`](Self::next_child) (to its end), [`text`](Self::text), [`content`](Self::content) (to its end)
 /// or [`skip`](Self::skip) takes what is inside.
 pub struct XmlReader<R> {
-    xml: NsReader<Bounded<R>>,
+    xml: NsReader<Bounded<Package<R>>>,
     buffer: Vec<u8>,
     decoder: Decoder,
     depth: usize,
@@ -58,12 +63,21 @@ pub struct XmlReader<R> {
     empty: bool,
     begun: bool,
     recorder: Option<Recorder>,
+    /// The part that is read in the place of the open element's text.
+    part: Option<Transfer>,
+    /// The open element has an `Include`.
+    included: bool,
 }
 
 impl<R: AsyncBufRead + Unpin> XmlReader<R> {
     /// Reads from `source` at most `total` bytes.
     pub fn new(source: R, total: u64) -> Self {
-        let xml = NsReader::from_reader(Bounded::new(source, total));
+        Self::of_package(Package::document(source), total)
+    }
+
+    /// Reads the envelope of a package, and where it says so, its parts; together at most `total` bytes.
+    pub fn of_package(package: Package<R>, total: u64) -> Self {
+        let xml = NsReader::from_reader(Bounded::new(package, total));
         Self {
             xml,
             buffer: Vec::with_capacity(512),
@@ -73,6 +87,8 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
             empty: false,
             begun: false,
             recorder: None,
+            part: None,
+            included: false,
         }
     }
 
@@ -162,39 +178,102 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
         Ok(recorded)
     }
 
-    /// The next bytes that the open element's base64 decodes to; nothing at its end. Call it until then.
+    /// The next bytes that the open element's base64 decodes to, or that the part holds to which its `Include` refers;
+    /// nothing at its end. Call it until then.
     ///
     /// # Errors
     /// 2010 for what is not base64; other [`ReadError`]s.
     pub async fn content(&mut self) -> Result<Option<&[u8]>, ReadError> {
         loop {
-            // What an attachment holds never goes through the parser, which would collect it whole.
-            if !self.empty && self.feed_plain_content().await? {
-                if self.decoder.raw().is_empty() {
-                    continue;
+            if let Some(transfer) = self.part {
+                if self.feed_part(transfer).await? {
+                    return Ok(Some(self.decoder.raw()));
                 }
+                continue;
+            }
+            // What an attachment holds never goes through the parser, which would collect it whole.
+            let fed = if !self.empty && self.feed_plain_content().await? {
+                true
+            } else {
+                match self.any_token().await? {
+                    Token::Text(piece) => {
+                        self.decoder.feed(piece.as_bytes()).map_err(|_| not_base64())?;
+                        true
+                    }
+                    Token::Skip => false,
+                    Token::Close => {
+                        self.included = false;
+                        self.decoder.finish().map_err(|_| not_base64())?;
+                        return Ok(None);
+                    }
+                    Token::Open(element) if element.is_include() => {
+                        self.include(&element).await?;
+                        false
+                    }
+                    Token::Open(_) => return Err(not_base64()),
+                    Token::End => return Err(ReadError::Truncated),
+                }
+            };
+            if fed && self.included && self.decoder.has_begun() {
+                return Err(MtomError::NotAlone.into());
+            }
+            if fed && !self.decoder.raw().is_empty() {
                 return Ok(Some(self.decoder.raw()));
             }
-            match self.token().await? {
-                Token::Text(piece) => {
-                    if !self
-                        .decoder
-                        .feed(piece.as_bytes())
-                        .map_err(|_| not_base64())?
-                        .is_empty()
-                    {
-                        return Ok(Some(self.decoder.raw()));
-                    }
+        }
+    }
+
+    /// Takes an `Include` up to its end, and goes to the part that it refers to.
+    async fn include(&mut self, element: &Element) -> Result<(), ReadError> {
+        if !self.has_parts() {
+            return Err(MtomError::NoPackage.into());
+        }
+        if self.included || self.decoder.has_begun() {
+            return Err(MtomError::NotAlone.into());
+        }
+        let href = element.attribute("href").ok_or(MtomError::Href)?;
+        self.skip().await?;
+        let attached = self.xml.get_mut().source().attach(href).await;
+        self.part = Some(attached.map_err(|error| self.io_error(error))?);
+        self.included = true;
+        Ok(())
+    }
+
+    /// Takes a slice of the part; false at its end.
+    async fn feed_part(&mut self, transfer: Transfer) -> Result<bool, ReadError> {
+        loop {
+            let Self { xml, decoder, .. } = self;
+            let source = xml.get_mut().source();
+            let bytes = match source.part().await {
+                Ok(bytes) => bytes,
+                Err(error) => return Err(self.io_error(error)),
+            };
+            let length = bytes.len().min(CONTENT_STEP);
+            let fed = match transfer {
+                _ if length == 0 => decoder.finish(),
+                Transfer::AsItIs => {
+                    decoder.pass(&bytes[..length]);
+                    Ok(())
                 }
-                Token::Skip => {}
-                Token::Close => {
-                    self.decoder.finish().map_err(|_| not_base64())?;
-                    return Ok(None);
-                }
-                Token::Open(_) => return Err(not_base64()),
-                Token::End => return Err(ReadError::Truncated),
+                Transfer::Base64 => decoder.feed(&bytes[..length]).map(|_| ()),
+            };
+            fed.map_err(|_| not_base64())?;
+            if length == 0 {
+                self.part = None;
+                return Ok(false);
+            }
+            source.consume_part(length);
+            if !xml.get_mut().count(length) {
+                return Err(ReadError::TooLarge);
+            }
+            if !self.decoder.raw().is_empty() {
+                return Ok(true);
             }
         }
+    }
+
+    fn has_parts(&mut self) -> bool {
+        self.xml.get_mut().source().has_parts()
     }
 
     /// Takes a slice of text as it lies in the source; false where markup or a reference comes next.
@@ -218,14 +297,17 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
         fed.map(|()| true)
     }
 
-    /// The document ends here.
+    /// The document ends here, and the package with it.
     ///
     /// # Errors
-    /// [`ReadError`] where anything but white space, comments and processing instructions follows.
+    /// [`ReadError`] where anything but white space, comments and processing instructions follows, or another part.
     pub async fn end(&mut self) -> Result<(), ReadError> {
         loop {
             match self.token().await? {
-                Token::End => return Ok(()),
+                Token::End => {
+                    let finished = self.xml.get_mut().source().finish().await;
+                    return finished.map_err(|error| self.io_error(error));
+                }
                 Token::Skip => {}
                 Token::Text(text) if is_space(&text) => {}
                 Token::Text(_) | Token::Open(_) | Token::Close => {
@@ -235,7 +317,15 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
         }
     }
 
+    /// The next token where no content is taken, so that an `Include` has no place.
     async fn token(&mut self) -> Result<Token, ReadError> {
+        match self.any_token().await? {
+            Token::Open(element) if element.is_include() && self.has_parts() => Err(MtomError::Misplaced.into()),
+            token => Ok(token),
+        }
+    }
+
+    async fn any_token(&mut self) -> Result<Token, ReadError> {
         if std::mem::take(&mut self.empty) {
             self.depth -= 1;
             return Ok(Token::Close);
@@ -250,7 +340,9 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
                 };
                 recorded.and_then(|()| token::from_event(&event, self.xml.resolver(), self.begun))
             }
-            Err(quick_xml::Error::Io(error)) => return Err(self.limit().unwrap_or(ReadError::Io(error))),
+            Err(quick_xml::Error::Io(error)) => {
+                return Err(self.limit().unwrap_or_else(|| ReadError::from_io(error)));
+            }
             Err(error) => Err(ReadError::from_xml(error)),
         };
         let (token, empty) = read?;
@@ -271,7 +363,7 @@ impl<R: AsyncBufRead + Unpin> XmlReader<R> {
     }
 
     fn io_error(&mut self, error: std::io::Error) -> ReadError {
-        self.limit().unwrap_or_else(|| ReadError::Io(Arc::new(error)))
+        self.limit().unwrap_or_else(|| ReadError::from_io(Arc::new(error)))
     }
 
     fn limit(&mut self) -> Option<ReadError> {

@@ -1,8 +1,11 @@
 //! The SOAP envelope of a request (SOAP 1.1, section 4; SOAP 1.2, part 1, section 5).
 
+use std::sync::Arc;
+
 use futures::FutureExt;
 use tokio::io::AsyncBufRead;
 
+use crate::mtom::{MtomError, Package, Related};
 use crate::names::Namespace;
 
 use super::{Element, ReadError, XmlReader};
@@ -46,7 +49,25 @@ impl<R: AsyncBufRead + Unpin> Request<R> {
     /// # Errors
     /// [`ReadError`].
     pub async fn open(source: R, total: u64) -> Result<Self, (Option<SoapVersion>, ReadError)> {
-        let mut reader = XmlReader::new(source, total);
+        Self::read(XmlReader::new(source, total)).await
+    }
+
+    /// The same of a package, which has its content in parts beside the envelope. Packages are of SOAP 1.2.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn open_package(source: R, total: u64, related: &Related) -> Result<Self, ReadError> {
+        let package = Package::open(source, related).await;
+        let package = package.map_err(|error| ReadError::from_io(Arc::new(error)))?;
+        let request = Self::read(XmlReader::of_package(package, total)).await;
+        match request {
+            Ok(request) if request.version == SoapVersion::V12 => Ok(request),
+            Ok(_) | Err((Some(SoapVersion::V11), _)) => Err(MtomError::Soap11.into()),
+            Err((_, error)) => Err(error),
+        }
+    }
+
+    async fn read(mut reader: XmlReader<R>) -> Result<Self, (Option<SoapVersion>, ReadError)> {
         let envelope = reader.root().await.map_err(|error| (None, error))?;
         let version = match SoapVersion::of(envelope.namespace) {
             Some(version) if envelope.name == "Envelope" => version,
@@ -147,13 +168,25 @@ async fn read_all(bytes: &[u8]) -> Result<(), ReadError> {
     let mut request = Request::open(bytes, bytes.len() as u64)
         .await
         .map_err(|(_, error)| error)?;
+    read_on(&mut request, |_| ()).await
+}
+
+/// From the operation's element to the end of the document; `content` sees what base64 and parts hold.
+pub(crate) async fn read_on<R: AsyncBufRead + Unpin>(
+    request: &mut Request<R>,
+    mut content: impl FnMut(&[u8]),
+) -> Result<(), ReadError> {
     let reader = request.reader();
     let mut depth = 1;
     while depth > 0 {
         match reader.next_child().await? {
             None => depth -= 1,
             Some(element) => match element.contract_name() {
-                "dmEncodedContent" | "dmMessage" => while reader.content().await?.is_some() {},
+                "dmEncodedContent" | "dmMessage" => {
+                    while let Some(bytes) = reader.content().await? {
+                        content(bytes);
+                    }
+                }
                 "dmID" | "dmAnnotation" => drop(reader.text("dmID").await?),
                 "dmXMLContent" => reader.skip().await?,
                 _ => depth += 1,

@@ -51,6 +51,11 @@ impl Element {
         if self.namespace.is_contract() { &self.name } else { "" }
     }
 
+    /// Whether it is an `xop:Include`, which stands for the bytes of another part.
+    pub(super) fn is_include(&self) -> bool {
+        self.namespace == Namespace::Xop && self.name == "Include"
+    }
+
     /// The attribute's value, where it is there and not empty.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {

@@ -2,20 +2,28 @@
 
 use base64_simd::STANDARD;
 use bytes::Bytes;
+use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 use sha3::Sha3_256;
 
 use crate::ids::ObjectId;
 use crate::message::Segment;
-use crate::ports::{ObjectWriter, Objects, StoreError, StoreResult};
+use crate::ports::{ObjectWriter, Objects, StoreResult};
 
-/// Up to this length the whole `dmDm` is one literal in one object; above it, attachments are objects of their own.
-const WHOLE_LIMIT: usize = 256 * 1024;
-/// Raw bytes that fit into [`WHOLE_LIMIT`] in base64, with room for the envelope.
+/// Raw bytes up to which attachments stand in one object with the rest: in base64, with room for the envelope, 256 kB.
+/// Above it, attachments are objects of their own.
 const RAW_LIMIT: usize = 180 * 1024;
 
 /// What came of the content.
 pub(super) struct Built {
+    /// One for each head, in their order.
+    pub documents: Vec<Document>,
+    /// Objects that were written, all of which every document needs.
+    pub written: Vec<ObjectId>,
+}
+
+/// The fixed bytes of one message.
+pub(super) struct Document {
     pub segments: Vec<Segment>,
     pub sha256: [u8; 32],
     pub sha3_256: [u8; 32],
@@ -27,13 +35,16 @@ enum Piece {
     Literal(usize),
     /// Raw bytes of an attachment, kept in memory while the whole is small.
     Raw(Vec<u8>),
-    /// An attachment that was written as an object.
-    Object(ObjectId, u64),
+    /// An attachment that lies in an object of this length.
+    Object { object: ObjectId, length: u64, own: bool },
 }
 
-/// Takes heads, raw attachments and tails in order; hashes the document that they make.
+/// Takes raw attachments with their heads and tails in order, and hashes the documents that they make. The documents of
+/// one call differ in their heads alone: all else is stored once, and each step of the content goes through the hashes
+/// of all of them, so that nothing is read back.
 pub(super) struct ContentBuilder<'a> {
     objects: &'a dyn Objects,
+    heads: Vec<Vec<u8>>,
     literals: Vec<u8>,
     pieces: Vec<Piece>,
     hashes: Hashes,
@@ -45,18 +56,28 @@ pub(super) struct ContentBuilder<'a> {
 }
 
 struct Hashes {
-    sha256: Sha256,
-    sha3: Sha3_256,
+    documents: Vec<(Sha256, Sha3_256)>,
     /// Up to two raw bytes that do not yet make a group of base64.
     carry: Vec<u8>,
     encoded: Vec<u8>,
 }
 
 impl Hashes {
-    /// Adds bytes that stand in the document as they are.
-    pub fn literal(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
-        self.sha3.update(bytes);
+    fn of(heads: &[Vec<u8>]) -> Self {
+        let begun = |head: &Vec<u8>| (Sha256::new_with_prefix(head), Sha3_256::new_with_prefix(head));
+        Self {
+            documents: heads.iter().map(begun).collect(),
+            carry: Vec::new(),
+            encoded: Vec::with_capacity(32_768),
+        }
+    }
+
+    /// Adds bytes that stand in the documents as they are.
+    fn literal(&mut self, bytes: &[u8]) {
+        for (sha256, sha3) in &mut self.documents {
+            sha256.update(bytes);
+            sha3.update(bytes);
+        }
     }
 
     fn raw(&mut self, mut bytes: &[u8]) {
@@ -83,32 +104,35 @@ impl Hashes {
     }
 
     fn encode(&mut self, raw: &[u8]) {
-        self.encoded.clear();
-        STANDARD.encode_append(raw, &mut self.encoded);
-        self.sha256.update(&self.encoded);
-        self.sha3.update(&self.encoded);
+        let mut encoded = std::mem::take(&mut self.encoded);
+        encoded.clear();
+        STANDARD.encode_append(raw, &mut encoded);
+        self.literal(&encoded);
+        self.encoded = encoded;
     }
 }
 
 impl<'a> ContentBuilder<'a> {
-    pub fn new(objects: &'a dyn Objects, head: &[u8]) -> Self {
-        let hashes = Hashes {
-            sha256: Sha256::new(),
-            sha3: Sha3_256::new(),
-            carry: Vec::new(),
-            encoded: Vec::with_capacity(32_768),
-        };
-        let mut builder = Self {
+    /// Documents with these heads. While they are small, they are kept together.
+    pub fn new(objects: &'a dyn Objects, heads: Vec<Vec<u8>>) -> Self {
+        Self {
             objects,
+            hashes: Hashes::of(&heads),
+            heads,
             literals: Vec::new(),
             pieces: Vec::new(),
-            hashes,
             held: 0,
             writer: None,
             spilled: false,
-        };
-        builder.literal(head);
-        builder
+        }
+    }
+
+    /// As [`new`](Self::new), with every attachment in an object of its own, however small it is.
+    pub fn of_objects(objects: &'a dyn Objects, heads: Vec<Vec<u8>>) -> Self {
+        Self {
+            spilled: true,
+            ..Self::new(objects, heads)
+        }
     }
 
     /// Adds bytes that stand in the document as they are.
@@ -129,7 +153,7 @@ impl<'a> ContentBuilder<'a> {
     }
 
     pub async fn write(&mut self, bytes: &[u8]) -> StoreResult<()> {
-        self.hashes.raw(bytes);
+        self.hash(bytes).await;
         if !self.spilled {
             if self.held + bytes.len() <= RAW_LIMIT {
                 if let Some(Piece::Raw(raw)) = self.pieces.last_mut() {
@@ -157,6 +181,31 @@ impl<'a> ContentBuilder<'a> {
         }
     }
 
+    /// Hashing for many documents takes a while, in which others have their turn.
+    async fn hash(&mut self, raw: &[u8]) {
+        self.hashes.raw(raw);
+        if self.heads.len() > 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Adds an attachment that lies in an object already: it is read once, for the hashes.
+    pub async fn add_object(&mut self, head: &[u8], object: &ObjectId, length: u64, tail: &[u8]) -> StoreResult<()> {
+        self.literal(head);
+        let mut raw = self.objects.read(object, 0, length).await?;
+        while let Some(bytes) = raw.try_next().await? {
+            self.hash(&bytes).await;
+        }
+        self.hashes.end_of_raw();
+        self.pieces.push(Piece::Object {
+            object: object.clone(),
+            length,
+            own: false,
+        });
+        self.literal(tail);
+        Ok(())
+    }
+
     /// The message is large: attachments held so far become objects, the one being written goes on into one.
     async fn spill(&mut self) -> StoreResult<()> {
         self.spilled = true;
@@ -172,7 +221,11 @@ impl<'a> ContentBuilder<'a> {
             if let Piece::Raw(raw) = piece {
                 let raw = std::mem::take(raw);
                 let length = raw.len() as u64;
-                *piece = Piece::Object(self.objects.put(Bytes::from(raw)).await?, length);
+                *piece = Piece::Object {
+                    object: self.objects.put(Bytes::from(raw)).await?,
+                    length,
+                    own: true,
+                };
             }
         }
         if !open.is_empty() {
@@ -183,87 +236,79 @@ impl<'a> ContentBuilder<'a> {
         Ok(())
     }
 
-    pub async fn end_file(&mut self, tail: &[u8]) -> StoreResult<()> {
+    /// Ends the attachment; answers where it lies, if it has an object of its own by now.
+    pub async fn end_file(&mut self, tail: &[u8]) -> StoreResult<Option<(ObjectId, u64)>> {
         self.hashes.end_of_raw();
+        let mut content = None;
         if let Some((writer, _)) = self.writer.take() {
             let (object, length) = writer.finish().await?;
-            self.pieces.push(Piece::Object(object, length));
+            content = Some((object.clone(), length));
+            self.pieces.push(Piece::Object {
+                object,
+                length,
+                own: true,
+            });
         }
         self.literal(tail);
-        Ok(())
+        Ok(content)
     }
 
+    /// Lays down what is no object yet: the heads, and after them what stands between the attachments, all in one
+    /// object. Of a single small message that is the whole document.
     pub async fn finish(mut self, tail: &[u8]) -> StoreResult<Built> {
         self.literal(tail);
-        let segments = if self.spilled {
-            self.finish_large().await?
-        } else {
-            self.finish_whole().await?
-        };
-        Ok(Built {
-            segments,
-            sha256: self.hashes.sha256.finalize().into(),
-            sha3_256: self.hashes.sha3.finalize().into(),
-        })
+        let mut frame = self.heads.concat();
+        let (common, mut written) = self.lay_out(&mut frame);
+        let frame = self.objects.put(Bytes::from(frame)).await?;
+        written.push(frame.clone());
+        let mut at = 0;
+        let mut documents = Vec::with_capacity(self.heads.len());
+        for (head, (sha256, sha3)) in self.heads.iter().zip(self.hashes.documents) {
+            let length = head.len() as u64;
+            let mut segments = vec![Segment::Literal {
+                object: frame.clone(),
+                offset: at,
+                length,
+            }];
+            at += length;
+            for laid in &common {
+                laid.append_to(&mut segments, &frame);
+            }
+            documents.push(Document {
+                segments,
+                sha256: sha256.finalize().into(),
+                sha3_256: sha3.finalize().into(),
+            });
+        }
+        Ok(Built { documents, written })
     }
 
-    async fn finish_whole(&mut self) -> StoreResult<Vec<Segment>> {
-        let mut whole = Vec::with_capacity(WHOLE_LIMIT.min(self.literals.len() + self.held * 2));
-        let mut at = 0;
+    /// Where the pieces after the head lie, with what is no object appended to `frame`; and which objects are new.
+    fn lay_out(&self, frame: &mut Vec<u8>) -> (Vec<Laid>, Vec<ObjectId>) {
+        let (mut common, mut written, mut literals) = (Vec::new(), Vec::new(), self.literals.as_slice());
         for piece in &self.pieces {
+            let offset = frame.len() as u64;
             match piece {
                 Piece::Literal(length) => {
-                    whole.extend_from_slice(&self.literals[at..at + length]);
-                    at += length;
+                    let (now, later) = literals.split_at(*length);
+                    frame.extend_from_slice(now);
+                    literals = later;
                 }
-                Piece::Raw(raw) => STANDARD.encode_append(raw, &mut whole),
-                Piece::Object(object, _) => {
-                    return Err(StoreError::Inconsistent(format!(
-                        "object {object} in a message held in memory"
-                    )));
-                }
-            }
-        }
-        let length = whole.len() as u64;
-        let object = self.objects.put(Bytes::from(whole)).await?;
-        Ok(vec![Segment::Literal {
-            object,
-            offset: 0,
-            length,
-        }])
-    }
-
-    async fn finish_large(&mut self) -> StoreResult<Vec<Segment>> {
-        let frame = self
-            .objects
-            .put(Bytes::from(std::mem::take(&mut self.literals)))
-            .await?;
-        let mut at = 0;
-        let mut segments = Vec::with_capacity(self.pieces.len());
-        for piece in std::mem::take(&mut self.pieces) {
-            match piece {
-                Piece::Literal(length) => {
-                    let length = length as u64;
-                    segments.push(Segment::Literal {
-                        object: frame.clone(),
-                        offset: at,
-                        length,
-                    });
-                    at += length;
-                }
-                Piece::Object(object, length) => segments.push(Segment::Base64 {
-                    object,
-                    offset: 0,
-                    length,
-                }),
-                Piece::Raw(_) => {
-                    return Err(StoreError::Inconsistent(
-                        "an attachment held in memory in a large message".into(),
-                    ));
+                Piece::Raw(raw) => STANDARD.encode_append(raw, frame),
+                Piece::Object { object, length, own } => {
+                    common.push(Laid::Object(object.clone(), *length));
+                    if *own {
+                        written.push(object.clone());
+                    }
+                    continue;
                 }
             }
+            common.push(Laid::Frame {
+                offset,
+                length: frame.len() as u64 - offset,
+            });
         }
-        Ok(segments)
+        (common, written)
     }
 
     /// Removes what was written. What cannot be removed now is an orphan for the consistency check, not a message.
@@ -271,12 +316,58 @@ impl<'a> ContentBuilder<'a> {
         if let Some((writer, _)) = self.writer.take() {
             drop(writer.abort().await);
         }
-        for piece in &self.pieces {
-            if let Piece::Object(object, _) = piece
-                && let Err(error) = self.objects.delete(object).await
-            {
-                tracing::warn!(error = %crate::error::Chain(&error), "object of an abandoned message stays");
-            }
+        let own: Vec<ObjectId> = self.pieces.into_iter().filter_map(Piece::into_own_object).collect();
+        remove(self.objects, &own).await;
+    }
+}
+
+impl Piece {
+    fn into_own_object(self) -> Option<ObjectId> {
+        match self {
+            Self::Object { object, own: true, .. } => Some(object),
+            _ => None,
+        }
+    }
+}
+
+/// Where a piece of the content lies that all documents have.
+enum Laid {
+    /// In the object of the heads.
+    Frame { offset: u64, length: u64 },
+    /// An attachment in an object of its own.
+    Object(ObjectId, u64),
+}
+
+impl Laid {
+    fn append_to(&self, segments: &mut Vec<Segment>, frame: &ObjectId) {
+        match (self, segments.last_mut()) {
+            (
+                Self::Frame { offset, length },
+                Some(Segment::Literal {
+                    object,
+                    offset: before,
+                    length: so_far,
+                }),
+            ) if object == frame && *before + *so_far == *offset => *so_far += length,
+            (Self::Frame { offset, length }, _) => segments.push(Segment::Literal {
+                object: frame.clone(),
+                offset: *offset,
+                length: *length,
+            }),
+            (Self::Object(object, length), _) => segments.push(Segment::Base64 {
+                object: object.clone(),
+                offset: 0,
+                length: *length,
+            }),
+        }
+    }
+}
+
+/// Removes objects of a message that came to nothing.
+pub(super) async fn remove(objects: &dyn Objects, own: &[ObjectId]) {
+    for object in own {
+        if let Err(error) = objects.delete(object).await {
+            tracing::warn!(error = %crate::error::Chain(&error), "object of an abandoned message stays");
         }
     }
 }

@@ -1,0 +1,113 @@
+//! What becomes of messages in a box that was disabled: they are undeliverable, and their senders are told.
+
+use crate::administration::{BoxClosing, BoxClosingId};
+use crate::data_box::DataBox;
+use crate::envelope::MessageKind;
+use crate::error::{Failure, Refusal};
+use crate::ids::{BoxId, MessageId};
+use crate::message::{Input, Message, Phase};
+use crate::ports::{JobId, StoreError};
+use crate::status::Status;
+use crate::system_message::{DueSystemMessage, SystemMessage, UndeliverableNotice};
+use crate::time::Timestamp;
+
+use super::Isds;
+use super::process_message::{LEASE_SECONDS, Step};
+
+/// How many messages are written in one transaction.
+const BATCH: u64 = 100;
+
+impl Isds {
+    /// The job of a closing.
+    pub(super) async fn close_box(&self, id: BoxClosingId, job: JobId) -> Result<(), Failure> {
+        match self.store.lookup_closing(id).await? {
+            Some(closing) => self.mark_undeliverable(&closing, Some(job)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Does what is left to do of the box's last closing, for whoever cannot wait for its job.
+    pub(super) async fn finish_closing(&self, id: BoxId) -> Result<(), Failure> {
+        match self.store.lookup_last_closing(id).await? {
+            Some(closing) => self.mark_undeliverable(&closing, None).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Makes undeliverable what lay in the box when it was disabled and had not been delivered by then, in batches. May
+    /// be done again at will: what is undeliverable already is no longer found.
+    pub(super) async fn mark_undeliverable(&self, closing: &BoxClosing, job: Option<JobId>) -> Result<(), Failure> {
+        let data_box = self.store.lookup_box(closing.box_id).await?;
+        let data_box = data_box.ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?;
+        let mut after = MessageId(0);
+        loop {
+            let waiting = self
+                .store
+                .list_waiting_messages(closing.box_id, true, after, BATCH)
+                .await?;
+            let Some(last) = waiting.last().map(|message| message.id) else {
+                return Ok(());
+            };
+            let now = self.clock.legal().to_millis();
+            let changes = waiting
+                .iter()
+                .filter(|message| is_undeliverable(message, &data_box, closing))
+                .map(|message| Ok(undeliverable(Step::of(message), message, &data_box, closing, now)?.into_change()))
+                .collect::<Result<Vec<_>, Failure>>()?;
+            match self.store.apply_changes(&changes).await {
+                Ok(()) => after = last,
+                // Somebody delivered or marked some of them meanwhile: look again.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.job_added.notify_one();
+            if let Some(job) = job {
+                let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+                self.store.extend_lease(job, until).await?;
+            }
+        }
+    }
+}
+
+/// Messages of the system are delivered in a disabled box all the same (manual M 1.6). Into a box that is accessible
+/// again others came after it was closed; as long as it is not, nothing can have come by right.
+fn is_undeliverable(message: &Message, data_box: &DataBox, closing: &BoxClosing) -> bool {
+    let before = message.state.delivered_in.is_some_and(|time| time <= closing.done);
+    if message.kind == MessageKind::System || (data_box.state.is_accessible() && !before) {
+        return false;
+    }
+    match message.state.phase {
+        Phase::DeliveredIn => true,
+        Phase::Fiction => !closing.on_request && message.state.accepted.is_some_and(|time| time > closing.disabled),
+        _ => false,
+    }
+}
+
+/// The step that makes a message undeliverable, with the system message that tells its sender.
+pub(super) fn undeliverable(
+    step: Step,
+    message: &Message,
+    recipient: &DataBox,
+    closing: &BoxClosing,
+    now: Timestamp,
+) -> Result<Step, Failure> {
+    let draft = &message.envelope.draft;
+    let notice = UndeliverableNotice {
+        message: message.id,
+        recipient: recipient.id,
+        recipient_name: recipient.holder_name(),
+        disabled: closing.disabled.local_date(),
+        done: closing.done.local_date(),
+        annotation: draft.annotation.clone(),
+        sender_ref_number: draft.sender_ref_number.clone(),
+        sender_ident: draft.sender_ident.clone(),
+    };
+    let input = Input::Undeliverable {
+        disabled: closing.disabled,
+        at: now,
+    };
+    Ok(step.then(input)?.telling(DueSystemMessage {
+        recipient: message.envelope.sender,
+        message: SystemMessage::Undeliverable(Box::new(notice)),
+    }))
+}

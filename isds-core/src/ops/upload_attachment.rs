@@ -1,0 +1,132 @@
+//! `UploadAttachment`: an attachment that large messages will refer to.
+
+use sha2::{Digest, Sha256};
+use sha3::Sha3_256;
+
+use crate::attachment::{self, AttachmentCheck, MetaType};
+use crate::error::{Chain, Failure};
+use crate::ids::BoxId;
+use crate::operation::Operation;
+use crate::ports::{ObjectWriter, Upload, UploadId};
+use crate::principal::Principal;
+use crate::status::Status;
+
+use super::{AttachmentDraft, Isds};
+
+/// How long an upload waits to be used, in legal seconds (bulletin 2168).
+const LIFE_SECONDS: i64 = 2 * 3600;
+
+/// An attachment that is coming in. Call [`write`](Self::write) for each piece, then [`accept`](Self::accept); whoever
+/// stops before that calls [`abandon`](Self::abandon).
+pub struct AttachmentUpload<'a> {
+    isds: &'a Isds,
+    box_id: BoxId,
+    check: AttachmentCheck,
+    writer: Box<dyn ObjectWriter>,
+    sha256: Sha256,
+    sha3: Sha3_256,
+    /// Bytes that the box may still upload.
+    room: u64,
+}
+
+impl Isds {
+    /// Checks who calls and what the attachment says that it is.
+    ///
+    /// # Errors
+    /// 1004, 1201, 2035, 2007, 1214, 1286 where the box has no room left; failures of the stores.
+    pub async fn upload_attachment(
+        &self,
+        caller: &Principal,
+        mime_type: Option<String>,
+        file_name: Option<String>,
+    ) -> Result<AttachmentUpload<'_>, Failure> {
+        let sender = self.sending_box(caller, Operation::UploadAttachment).await?;
+        attachment::require_mime_type(mime_type.as_deref())?;
+        let check = AttachmentCheck::begin(AttachmentDraft {
+            mime_type,
+            // Only the message will say what it is there.
+            meta_type: Some(MetaType::Enclosure.name().to_owned()),
+            file_name,
+            ..AttachmentDraft::default()
+        })?;
+        let unused = self.store.unused_upload_bytes(sender.id).await?;
+        let room = self.limits.upload_quota_bytes.saturating_sub(unused);
+        if room == 0 {
+            return Err(Failure::refused(Status::UPLOAD_QUOTA));
+        }
+        Ok(AttachmentUpload {
+            isds: self,
+            box_id: sender.id,
+            check,
+            writer: self.objects.create().await?,
+            sha256: Sha256::new(),
+            sha3: Sha3_256::new(),
+            room,
+        })
+    }
+}
+
+impl AttachmentUpload<'_> {
+    /// Adds bytes of the content.
+    ///
+    /// # Errors
+    /// 1296 for more than a large message may have, 1286 for more than the box may upload; failures of the objects.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.check.feed(bytes);
+        if self.check.len() > self.isds.limits.large_message_bytes {
+            return Err(Failure::refused(Status::LARGE_MESSAGE_TOO_LARGE));
+        }
+        if self.check.len() > self.room {
+            return Err(Failure::refused(Status::UPLOAD_QUOTA));
+        }
+        self.sha256.update(bytes);
+        self.sha3.update(bytes);
+        Ok(self.writer.write(bytes).await?)
+    }
+
+    /// Makes the upload durable and answers it.
+    ///
+    /// # Errors
+    /// 1214 where the content is not what the name says, 1286 where others have used up the room; failures of the
+    /// stores.
+    pub async fn accept(self) -> Result<Upload, Failure> {
+        let head = self.check.head().clone();
+        if let Err(refusal) = self.check.finish() {
+            abort(self.writer).await;
+            return Err(refusal.into());
+        }
+        let isds = self.isds;
+        let (object, length) = self.writer.finish().await?;
+        let upload = Upload {
+            id: UploadId(0),
+            box_id: self.box_id,
+            mime_type: head.mime_type,
+            file_name: head.file_name,
+            object,
+            length,
+            sha256: self.sha256.finalize().into(),
+            sha3_256: self.sha3.finalize().into(),
+            expires: isds.clock.legal().plus_seconds(LIFE_SECONDS),
+        };
+        match isds.store.add_upload(&upload, isds.limits.upload_quota_bytes).await? {
+            Some(id) => Ok(Upload { id, ..upload }),
+            None => {
+                if let Err(error) = isds.objects.delete(&upload.object).await {
+                    tracing::warn!(error = %Chain(&error), "object of a refused upload stays");
+                }
+                Err(Failure::refused(Status::UPLOAD_QUOTA))
+            }
+        }
+    }
+
+    /// Gives the upload up and removes what was stored of it.
+    pub async fn abandon(self) {
+        abort(self.writer).await;
+    }
+}
+
+async fn abort(writer: Box<dyn ObjectWriter>) {
+    if let Err(error) = writer.abort().await {
+        tracing::warn!(error = %Chain(&error), "what was written of a refused upload stays");
+    }
+}

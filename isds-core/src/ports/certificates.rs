@@ -1,0 +1,34 @@
+//! System certificates: what applications of a box prove themselves with.
+
+use async_trait::async_trait;
+
+use super::StoreResult;
+use crate::ids::BoxId;
+use crate::time::Timestamp;
+
+/// SHA-256 over the DER form of a certificate.
+pub type Fingerprint = [u8; 32];
+
+/// A certificate with which an application calls in the name of a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SystemCertificate {
+    /// Which certificate.
+    pub fingerprint: Fingerprint,
+    /// The box.
+    pub box_id: BoxId,
+    /// Real time after which it is no longer taken.
+    pub expires: Timestamp,
+}
+
+/// Registered certificates. A certificate belongs to one box; a box may have several.
+#[async_trait]
+pub trait Certificates: Send + Sync {
+    /// Registers a certificate; one that is registered already goes over to the box named.
+    async fn add_certificate(&self, certificate: &SystemCertificate) -> StoreResult<()>;
+
+    /// The certificate, where it is registered.
+    async fn lookup_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<Option<SystemCertificate>>;
+
+    /// Takes a registration away; false where there was none.
+    async fn remove_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<bool>;
+}

@@ -1,0 +1,42 @@
+-- Users of boxes are changed over the version that the change was computed from, so that of two changes at once
+-- neither is lost.
+ALTER TABLE boxes ADD COLUMN users_version INTEGER NOT NULL DEFAULT 0;
+
+-- What is known of a user in one box only, and the names in the form in which namesakes are looked for there
+-- (Person::name_key: made by the program, since the engines fold only ASCII alike; a row of the first schema is found
+-- by names written with the same accented capitals).
+ALTER TABLE memberships ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE memberships ADD COLUMN firm_ic TEXT;
+ALTER TABLE memberships ADD COLUMN firm_name TEXT;
+ALTER TABLE memberships ADD COLUMN contact_street TEXT;
+ALTER TABLE memberships ADD COLUMN contact_city TEXT;
+ALTER TABLE memberships ADD COLUMN contact_zip_code TEXT;
+ALTER TABLE memberships ADD COLUMN contact_state TEXT;
+UPDATE memberships SET name_key = (SELECT lower(last_name || '|' || given_names) FROM persons
+    WHERE persons.id = memberships.person_id);
+-- Namesakes among the users of a box, looked for when one is added.
+CREATE INDEX memberships_name ON memberships (box_id, name_key);
+
+-- 1: the password is the activation code that was issued; it serves only to choose a password.
+ALTER TABLE credentials ADD COLUMN initial INTEGER NOT NULL DEFAULT 0 CHECK (initial IN (0, 1));
+
+-- Passwords used before, newest by the highest number, at most 255 for each membership: read when a password is changed.
+-- All hashes of one membership have the same salt, so that one hashing compares a password with all of them.
+CREATE TABLE former_passwords (
+    membership_id INTEGER NOT NULL REFERENCES memberships (id),
+    number INTEGER NOT NULL,
+    password_hash TEXT NOT NULL,
+    PRIMARY KEY (membership_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What was asked for by a request for administration about which user. Kinds: 1 added, 2 changed, 3 removed, 4 new
+-- access data. Read for the number of users added lately, whether they are still there or not. Times are legal.
+CREATE TABLE user_changes (
+    request_id INTEGER NOT NULL PRIMARY KEY REFERENCES administration_requests (id),
+    box_id TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    isds_id TEXT NOT NULL
+) STRICT;
+-- Users added to a box lately.
+CREATE INDEX user_changes_box ON user_changes (box_id, kind, time);

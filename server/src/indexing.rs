@@ -1,0 +1,40 @@
+//! Indexes boxes for the search by words that were written before there was an index, or whose index an older version
+//! made. In the background from the start on: a million of them takes a while, and the node serves meanwhile. What is
+//! not indexed yet is not found by words, everything else knows of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use isds_core::Isds;
+use isds_core::error::Chain;
+use tokio::sync::{RwLock, watch};
+
+/// How many boxes are looked at in a turn.
+const BATCH: u64 = 500;
+/// How long a failing database is left alone.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Walks once over all boxes, then waits for the end of the node. Every turn happens under a read lock of `gate`, so that
+/// a reset can wait for it.
+pub async fn run(isds: Arc<Isds>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
+    let mut after = None;
+    while !*stop.borrow() {
+        let turn = {
+            let _turn = gate.read().await;
+            isds.store.index_boxes(after, BATCH).await
+        };
+        match turn {
+            Ok(Some(last)) => after = Some(last),
+            Ok(None) => break,
+            Err(error) => {
+                tracing::error!(error = %Chain(&error), "boxes cannot be indexed");
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    _ = stop.changed() => return,
+                }
+            }
+        }
+    }
+    // A part of the node that ends before it is told to would count as failed.
+    let _ = stop.wait_for(|told| *told).await;
+}

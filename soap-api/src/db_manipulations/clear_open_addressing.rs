@@ -1,0 +1,17 @@
+//! `ClearOpenAddressing` (XSD `tIdDBInputAttrs`, manual S 2.12).
+
+use isds_core::status::Status;
+
+use super::reading::{BoxRequest, Naming};
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::stop::Stop;
+
+pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let request = BoxRequest::read(call, Naming::Id, &[]).await?;
+    let number = call
+        .isds
+        .set_open_addressing(call.caller, false, request.box_id.as_deref(), &request.approval)
+        .await?;
+    Ok(Answer::xml(call.response().reference(Some(number)).status(Status::OK)))
+}

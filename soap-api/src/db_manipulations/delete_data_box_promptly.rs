@@ -1,0 +1,17 @@
+//! `DeleteDataBoxPromptly` (XSD `tDeleteDBPromptlyInput`), which no WSDL of the contract has.
+
+use isds_core::status::Status;
+
+use super::reading::{BoxRequest, Naming};
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::stop::Stop;
+
+pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let request = BoxRequest::read(call, Naming::Id, &[]).await?;
+    let number = call
+        .isds
+        .delete_data_box_promptly(call.caller, request.box_id.as_deref(), &request.approval)
+        .await?;
+    Ok(Answer::xml(call.response().reference(Some(number)).status(Status::OK)))
+}

@@ -1,0 +1,242 @@
+//! Whatever moves money: bookings of credit, and what a message costs.
+//!
+//! Whatever changes a balance is one conditional UPDATE of the account, whose answer gives the line of the ledger its
+//! number and its balance; the row's lock keeps the next one waiting until the line is written.
+
+use isds_core::ids::BoxId;
+use isds_core::ports::{NewMessage, StoreError, StoreResult};
+use isds_core::postal::{Booking, BookingOutcome, CreditEvent, Means, Payment, PaymentGone, REPLY_LIFE_SECONDS};
+use isds_core::time::Timestamp;
+use sqlx::Transaction;
+
+use super::{Db, SqlStore};
+use crate::error::store_error;
+use crate::rows::{CreditRow, NewMessageRow};
+
+/// Locks the account, too: a column set to itself is written all the same.
+const OPEN_ACCOUNT: &str = "INSERT INTO credit_accounts (box_id, balance, expires, entries) VALUES ($1, 0, $2, 0) \
+     ON CONFLICT (box_id) DO UPDATE SET entries = credit_accounts.entries";
+
+/// The balance before is what goes.
+const EXPIRE_CREDIT: &str = "UPDATE credit_accounts SET entries = entries + 1 \
+     WHERE box_id = $1 AND expires <= $2 AND balance > 0 RETURNING box_id, balance, expires, entries";
+
+const EMPTY_ACCOUNT: &str = "UPDATE credit_accounts SET balance = 0 WHERE box_id = $1";
+
+const CHANGE_CREDIT: &str = "UPDATE credit_accounts SET balance = balance + $2, entries = entries + 1, \
+     expires = COALESCE($3, expires) WHERE box_id = $1 AND balance + $2 >= 0 \
+     RETURNING box_id, balance, expires, entries";
+
+const SPEND_CREDIT: &str = "UPDATE credit_accounts SET balance = balance - $2, entries = entries + 1 \
+     WHERE box_id = $1 AND balance >= $2 AND expires > $3 RETURNING box_id, balance, expires, entries";
+
+const INSERT_ENTRY: &str = "INSERT INTO credit_ledger (box_id, seq, time, kind, change, balance, transaction_id, detail) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const IS_BOOKED: &str = "SELECT COUNT(*) FROM credit_ledger WHERE kind = $1 AND transaction_id = $2";
+
+const USE_SUBSIDY: &str = "UPDATE subsidies SET remaining = remaining - 1 \
+     WHERE id = $1 AND (remaining IS NULL OR remaining > 0) AND expires > $2";
+
+const USE_REPLY: &str = "UPDATE initiating_messages SET reply_id = $2 \
+     WHERE dm_id = $1 AND reply_id IS NULL AND expires > $3";
+
+/// From open to used, whoever paid for it: the numbers stand beside each other (`rows/message.rs`). The version stays,
+/// since no transition depends on the kind.
+const MARK_REPLIED: &str = "UPDATE messages SET kind = kind + 1 WHERE dm_id = $1 AND kind IN (10, 20)";
+
+const ADD_INITIATING: &str = "INSERT INTO initiating_messages (dm_id, initiator_box, respondent_box, identifier, expires) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (initiator_box, identifier) DO NOTHING";
+
+const ADD_CHARGE: &str =
+    "INSERT INTO postal_charges (dm_id, payer_box, title, amount, time) VALUES ($1, $2, $3, $4, $5)";
+
+impl SqlStore {
+    /// Writes a message that costs something. What may be gone meanwhile is taken first.
+    pub(super) async fn accept_paid(&self, new: &NewMessage, payment: &Payment) -> StoreResult<()> {
+        let row = NewMessageRow::new(new)?;
+        let mut tx = self.begin().await.map_err(store_error)?;
+        if !Self::take_uploads(&mut tx, &new.uploads).await? {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::UploadGone);
+        }
+        if let Some(gone) = take_payment(&mut tx, new, payment).await? {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::Unpaid(gone));
+        }
+        Self::insert_message_in(&mut tx, &row, new.event, new.job_due)
+            .await
+            .map_err(store_error)?;
+        if !register(&mut tx, new, payment).await.map_err(store_error)? {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::Unpaid(PaymentGone::Identifier));
+        }
+        tx.commit().await.map_err(store_error)
+    }
+}
+
+/// Takes what the message costs, or answers what of it is gone.
+async fn take_payment(
+    tx: &mut Transaction<'_, Db>,
+    new: &NewMessage,
+    payment: &Payment,
+) -> StoreResult<Option<PaymentGone>> {
+    let message = &new.message;
+    let now = message.state.submitted;
+    match payment.means {
+        Means::Contract => Ok(None),
+        Means::Credit => {
+            let account = sqlx::query_as::<Db, CreditRow>(SPEND_CREDIT)
+                .bind(payment.payer.as_str())
+                .bind(payment.amount)
+                .bind(now.0)
+                .fetch_optional(&mut **tx)
+                .await
+                .map_err(store_error)?;
+            let Some(account) = account else {
+                return Ok(Some(PaymentGone::Credit));
+            };
+            let event = CreditEvent::PostalMessage {
+                recipient: message.envelope.recipient,
+                id: message.id,
+            };
+            write_entry(tx, &account, now, -payment.amount, account.balance, &event).await?;
+            Ok(None)
+        }
+        Means::Subsidy(id, _) => {
+            let used = sqlx::query::<Db>(USE_SUBSIDY).bind(id.0).bind(now.0);
+            let used = used.execute(&mut **tx).await.map_err(store_error)?;
+            Ok((used.rows_affected() != 1).then_some(PaymentGone::Subsidy))
+        }
+        Means::Reply(initiating) => {
+            let used = sqlx::query::<Db>(USE_REPLY)
+                .bind(initiating.0)
+                .bind(message.id.0)
+                .bind(now.0);
+            let used = used.execute(&mut **tx).await.map_err(store_error)?;
+            if used.rows_affected() != 1 {
+                return Ok(Some(PaymentGone::Reply));
+            }
+            sqlx::query::<Db>(MARK_REPLIED)
+                .bind(initiating.0)
+                .execute(&mut **tx)
+                .await
+                .map_err(store_error)?;
+            Ok(None)
+        }
+    }
+}
+
+/// Notes the charge and the invitation to reply; false where the identifier is taken.
+async fn register(tx: &mut Transaction<'_, Db>, new: &NewMessage, payment: &Payment) -> sqlx::Result<bool> {
+    let message = &new.message;
+    sqlx::query::<Db>(ADD_CHARGE)
+        .bind(message.id.0)
+        .bind(payment.payer.as_str())
+        .bind(payment.means.letter().to_string())
+        .bind(payment.amount)
+        .bind(message.state.submitted.0)
+        .execute(&mut **tx)
+        .await?;
+    let Some(identifier) = &payment.initiates else {
+        return Ok(true);
+    };
+    let added = sqlx::query::<Db>(ADD_INITIATING)
+        .bind(message.id.0)
+        .bind(message.envelope.sender.as_str())
+        .bind(message.envelope.recipient.as_str())
+        .bind(identifier.as_str())
+        .bind(message.state.submitted.plus_seconds(REPLY_LIFE_SECONDS).0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// Books out what has expired, at the time at which it did.
+pub(super) async fn expire(tx: &mut Transaction<'_, Db>, box_id: BoxId, now: Timestamp) -> StoreResult<()> {
+    let expired = sqlx::query_as::<Db, CreditRow>(EXPIRE_CREDIT)
+        .bind(box_id.as_str())
+        .bind(now.0)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    let Some(account) = expired else { return Ok(()) };
+    sqlx::query::<Db>(EMPTY_ACCOUNT)
+        .bind(box_id.as_str())
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    let time = Timestamp(account.expires);
+    write_entry(tx, &account, time, -account.balance, 0, &CreditEvent::Expiry).await
+}
+
+async fn write_entry(
+    tx: &mut Transaction<'_, Db>,
+    account: &CreditRow,
+    time: Timestamp,
+    change: i64,
+    balance: i64,
+    event: &CreditEvent,
+) -> StoreResult<()> {
+    let detail = serde_json::to_string(event).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    sqlx::query::<Db>(INSERT_ENTRY)
+        .bind(account.box_id.as_str())
+        .bind(account.entries)
+        .bind(time.0)
+        .bind(event.number())
+        .bind(change)
+        .bind(balance)
+        .bind(event.transaction())
+        .bind(detail)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// What a booking came to, before it is committed.
+pub(super) async fn book(
+    tx: &mut Transaction<'_, Db>,
+    booking: &Booking,
+    expires: Option<Timestamp>,
+) -> StoreResult<BookingOutcome> {
+    // From here on nobody else books on this account until the end.
+    sqlx::query::<Db>(OPEN_ACCOUNT)
+        .bind(booking.box_id.as_str())
+        .bind(expires.unwrap_or(booking.time).0)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    expire(tx, booking.box_id, booking.time).await?;
+    if let Some(transaction) = booking.event.transaction() {
+        let booked = sqlx::query_scalar::<Db, i64>(IS_BOOKED)
+            .bind(booking.event.number())
+            .bind(transaction)
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        if booked > 0 {
+            return Ok(BookingOutcome::Repeated);
+        }
+    }
+    let account = sqlx::query_as::<Db, CreditRow>(CHANGE_CREDIT)
+        .bind(booking.box_id.as_str())
+        .bind(booking.change)
+        .bind(expires.map(|time| time.0))
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    let Some(account) = account else {
+        return Ok(BookingOutcome::Insufficient);
+    };
+    write_entry(
+        tx,
+        &account,
+        booking.time,
+        booking.change,
+        account.balance,
+        &booking.event,
+    )
+    .await?;
+    Ok(BookingOutcome::Booked(account.try_into()?))
+}

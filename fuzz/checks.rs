@@ -25,6 +25,33 @@ pub fn cms_reader(input: &[u8]) {
         Ok(())
     });
     assert!(content <= input.len());
+    let verification = seal::verify::verify_sealed(input, None);
+    assert_ne!(verification.verdict, seal::verify::Verdict::Trusted);
+    raised(input);
+}
+
+/// What can be raised is read again, with its content.
+fn raised(input: &[u8]) {
+    let mut content = Vec::new();
+    let read = seal::archive::SealedDocument::read(input, |slice| {
+        content.extend_from_slice(slice);
+        Ok(())
+    });
+    let Ok(document) = read else { return };
+    let wish = document.archive_stamp_wish();
+    let frames = [
+        document.with_signature_timestamp(&[0x30, 0]),
+        wish.and_then(|wish| document.with_archive_timestamp(&wish, input)),
+    ];
+    for frame in frames.into_iter().flatten() {
+        let whole = [&frame.prefix, content.as_slice(), &frame.suffix].concat();
+        let mut again = Vec::new();
+        let data = seal::parse::signed_data(whole.as_slice(), |slice| {
+            again.extend_from_slice(slice);
+            Ok(())
+        });
+        assert!(data.is_ok() && again == content);
+    }
 }
 
 /// A package is read to its end or refused, alike in whatever pieces it comes, and never holds more content than was put

@@ -27,6 +27,7 @@ mod box_search;
 mod data_files;
 mod erased_lists;
 mod message_info;
+mod operators;
 mod postal;
 mod boxes;
 mod passwords;
@@ -41,11 +42,12 @@ pub use box_history::{BEGINNING_OF_RECORDS, BoxHistory, BoxStateChange};
 pub use box_search::{Audience, BoxSearch, NumberQuery, Reach, WordMatch, WordQuery};
 pub use data_files::{DataFile, DataFiles, ListedBox, ListedBoxes, ListedPage};
 pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWriter, ErasedLists, ListFormat};
+pub use operators::Operators;
 pub use message_info::{DeliveredQuery, MessageInfo, Notifications, SuspicionReport};
 pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
 pub use postal::Postal;
 pub use boxes::Boxes;
-pub use users::{Approval, NewUser, UserAction, UserChange, Users};
+pub use users::{Approval, NewUser, UserAction, UserChange, UserPosition, Users};
 pub use system_messages::{SystemMessageId, SystemMessages};
 pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
 pub use withheld_messages::WithheldMessages;
@@ -430,9 +432,9 @@ pub trait Installation: Send + Sync {
 }
 
 /// Everything in SQL.
-pub trait Store: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Uploads + SharedObjects {}
+pub trait Store: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Operators + Uploads + SharedObjects {}
 
-impl<T: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Uploads + SharedObjects> Store for T {}
+impl<T: Messages + Directory + Accounts + Jobs + Installation + BoxSearch + BoxHistory + DataFiles + Boxes + SystemMessages + Passwords + Users + WithheldMessages + Postal + MessageInfo + Notifications + ErasedLists + Certificates + Operators + Uploads + SharedObjects> Store for T {}
 
 /// An object being written. Dropping it without [`finish`](Self::finish) leaves nothing that counts.
 #[async_trait]

@@ -1,5 +1,6 @@
 //! Documents put together from bytes at hand and pieces of objects, never held whole.
 
+use std::any::Any;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub enum Part {
         /// Number of bytes.
         length: u64,
     },
+    /// No bytes; something that is kept until all before it has been read.
+    Kept(Arc<dyn Any + Send + Sync>),
 }
 
 /// A document as an ordered list of pieces; its length is known before anything is read.
@@ -59,6 +62,13 @@ impl Splice {
     #[must_use]
     pub fn then_file(mut self, file: Arc<File>, offset: u64, length: u64) -> Self {
         self.parts.push(Part::File { file, offset, length });
+        self
+    }
+
+    /// Keeps something, such as a place in a queue, until the document has been read to here or was given up.
+    #[must_use]
+    pub fn then_keeping(mut self, kept: Arc<dyn Any + Send + Sync>) -> Self {
+        self.parts.push(Part::Kept(kept));
         self
     }
 
@@ -108,6 +118,7 @@ fn part_len(part: &Part) -> u64 {
         Part::Bytes(bytes) => bytes.len() as u64,
         Part::Segment(Segment::Literal { length, .. }) | Part::File { length, .. } => *length,
         Part::Segment(Segment::Base64 { length, .. }) => base64_len(*length),
+        Part::Kept(_) => 0,
     }
 }
 
@@ -126,6 +137,7 @@ async fn read_part(part: Part, objects: Arc<dyn Objects>) -> StoreResult<BoxStre
             Ok(base64_stream(raw).boxed())
         }
         Part::File { file, offset, length } => Ok(file_stream(file, offset, length).boxed()),
+        Part::Kept(_) => Ok(futures::stream::empty().boxed()),
     }
 }
 

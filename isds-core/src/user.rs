@@ -55,6 +55,21 @@ impl UserType {
         Self::NAMES.iter().find(|(_, n)| *n == name).map(|(t, _)| *t)
     }
 
+    /// Where users of the kind stand in lists of users (manual S 2.7: primary ones, entrusted ones, administrators).
+    #[must_use]
+    pub fn list_place(self) -> i16 {
+        match self {
+            Self::PrimaryUser => 0,
+            Self::EntrustedUser => 1,
+            Self::Administrator => 2,
+            Self::Liquidator => 3,
+            Self::Receiver => 4,
+            Self::Guardian => 5,
+            Self::Official => 6,
+            Self::OfficialCert => 7,
+        }
+    }
+
     /// Stands in the place of the holder: events of theirs are EV11, their privileges are fixed at all.
     #[must_use]
     pub fn acts_as_holder(self) -> bool {

@@ -17,6 +17,14 @@ UPDATE memberships SET name_key = (SELECT lower((last_name || '|' || given_names
 -- Namesakes among the users of a box, looked for when one is added.
 CREATE INDEX memberships_name ON memberships (box_id, name_key);
 
+-- Where the kind of user stands in lists of users (UserType::list_place).
+ALTER TABLE memberships ADD COLUMN list_place SMALLINT NOT NULL DEFAULT 0;
+UPDATE memberships SET list_place = CASE user_type WHEN 'PRIMARY_USER' THEN 0 WHEN 'ENTRUSTED_USER' THEN 1
+    WHEN 'ADMINISTRATOR' THEN 2 WHEN 'LIQUIDATOR' THEN 3 WHEN 'RECEIVER' THEN 4 WHEN 'GUARDIAN' THEN 5
+    WHEN 'OFFICIAL' THEN 6 ELSE 7 END;
+-- Pages of a box's users.
+CREATE INDEX memberships_listed ON memberships (box_id, list_place, id);
+
 -- 1: the password is the activation code that was issued; it serves only to choose a password.
 ALTER TABLE credentials ADD COLUMN initial SMALLINT NOT NULL DEFAULT 0 CHECK (initial IN (0, 1));
 

@@ -8,8 +8,12 @@ ALTER TABLE boxes ADD COLUMN accessible_until INTEGER;
 ALTER TABLE boxes ADD COLUMN name_words INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE boxes ADD COLUMN index_version INTEGER NOT NULL DEFAULT 0;
 
+-- Whether there are boxes that are not indexed yet.
+CREATE INDEX boxes_index_version ON boxes (index_version);
+
 -- Under which terms a box is found. place: 0 name, 1 address; forms: 1 without diacritics, 2 with, 3 both. The key gives
--- the boxes of a term, those with it in the name first, and tells whether a box has it.
+-- the boxes of a term, those with it in the name first, and tells whether a box has it. place 2 are the trigrams of a
+-- firm's name in lower case, by which FindDataBox2 finds parts of it; they have no forms.
 CREATE TABLE box_words (
     term TEXT NOT NULL,
     place INTEGER NOT NULL,
@@ -18,8 +22,8 @@ CREATE TABLE box_words (
     PRIMARY KEY (term, place, box_id)
 ) STRICT, WITHOUT ROWID;
 
--- The terms of a box, to take its rows away: a line each of place and term. A second index over box_words would cost
--- ten times as much.
+-- The terms of a box, to take its rows away: JSON, place and term of each. A second index over box_words would cost ten
+-- times as much.
 CREATE TABLE box_terms (
     box_id TEXT NOT NULL PRIMARY KEY,
     terms TEXT NOT NULL

@@ -24,7 +24,10 @@ pub const MAX_SIGNATURE_OCTETS: usize = 1024 * 1024;
 /// Members of any one set: certificates, signers, attributes, values of an attribute.
 ///
 /// A handful is usual. Without a bound a mebibyte of tiny ones would cost a hundred times that in memory, and each of them a check.
-const MOST_MEMBERS: usize = 64;
+pub(crate) const MOST_MEMBERS: usize = 64;
+
+/// Members of digestAlgorithms: one per signer, and there is one signer. The digests are all computed, so their number is bounded.
+pub(crate) const MOST_DIGESTS: usize = 4;
 
 /// Why bytes are not a readable SignedData with its content inside.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +123,9 @@ impl SignedData {
     /// The content's digest under this algorithm, where it was computed.
     pub(crate) fn content_digest(&self, algorithm: DigestAlgorithm) -> Option<&[u8]> {
         let mut digests = self.content_digests.iter();
-        digests.find(|(known, _)| *known == algorithm).map(|(_, digest)| digest.as_slice())
+        digests
+            .find(|(known, _)| *known == algorithm)
+            .map(|(_, digest)| digest.as_slice())
     }
 }
 
@@ -261,8 +266,6 @@ fn oid<R: Read>(stream: &mut BerStream<R>, what: &'static str) -> Result<(Oid, V
 }
 
 fn digest_algorithms<R: Read>(stream: &mut BerStream<R>) -> Result<Vec<AnnouncedDigest>, ParseError> {
-    /// One per signer, and there is one signer; the digests are all computed, so their number is bounded.
-    const MOST: usize = 4;
     const WHAT: &str = "digest algorithms";
     let header = stream.expect(tag::SET, WHAT)?;
     let set = stream.capture(&header, WHAT)?;
@@ -272,7 +275,7 @@ fn digest_algorithms<R: Read>(stream: &mut BerStream<R>) -> Result<Vec<Announced
         if element.tag != tag::SEQUENCE {
             return Err(ParseError::Malformed(WHAT));
         }
-        if algorithms.len() == MOST {
+        if algorithms.len() == MOST_DIGESTS {
             return Err(ParseError::TooLarge(WHAT));
         }
         algorithms.push(AnnouncedDigest {

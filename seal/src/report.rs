@@ -194,12 +194,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
             .iter()
             .map(|found| ("seal stamped", stamp(found))),
     );
-    facts.extend(
-        found
-            .archive_timestamps
-            .iter()
-            .map(|found| ("archived", stamp(found))),
-    );
+    facts.extend(found.archive_timestamps.iter().map(|found| ("archived", stamp(found))));
     facts.extend(
         found
             .message_timestamp

@@ -7,12 +7,15 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderValue, StatusCode, header};
+use isds_core::Pages;
 use isds_core::error::Chain;
 use isds_core::ports::{Objects, StoreError, StoreResult};
 use isds_core::splice::{Splice, base64_len, base64_stream};
+use isds_core::status::Status;
+use wire::Writer;
 use wire::mtom::AnswerPackage;
 use wire::reader::SoapVersion;
-use wire::soap::{FaultCode, Frame, fault_in};
+use wire::soap::{FaultCode, Frame, Response as SoapResponse, fault_in};
 
 /// Up to this length an answer is put together before it is begun, so that a failure can still be told; of one whose
 /// length nobody knows, so much is.
@@ -78,6 +81,30 @@ impl Answer {
     pub fn of_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = media_type.into();
         self
+    }
+
+    /// Records of any number inside `element`, written page by page as they come. The status stands behind them, so an
+    /// answer whose pages fail never says that it is whole.
+    pub fn of_pages<Record: Send + 'static>(
+        mut response: SoapResponse,
+        element: &'static str,
+        pages: Pages<Record>,
+        mut write: impl FnMut(&mut Writer, &Record) + Send + 'static,
+    ) -> Self {
+        response.payload().start(element);
+        let head = response.split();
+        let empty = response.part();
+        let records = pages.map_ok(move |page| {
+            let mut writer = empty.clone();
+            for one in &page {
+                write(&mut writer, one);
+            }
+            Bytes::from(writer.finish())
+        });
+        response.payload().end(element);
+        Self::xml(head)
+            .then_coming(records.boxed())
+            .then(Splice::default().then(response.status(Status::OK)))
     }
 
     /// Adds bytes as they come. Where they end in an error, the answer is cut there.

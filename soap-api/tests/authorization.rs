@@ -25,13 +25,17 @@ mod table;
 mod users;
 
 use callers::{CALLERS, Caller};
-use futures::future::{BoxFuture, FutureExt, join_all};
+use common::contract::service;
+use futures::future::{BoxFuture, FutureExt};
 use ground::Ground;
-use isds_core::operation::{Endpoint, Operation};
+use isds_core::operation::Operation;
 use table::{Row, Table};
 
 /// A call: what is special about it (nothing for most), and what stands in the operation's element.
 pub type Call = (&'static str, String);
+
+/// Instead of what stands in the element: this caller has nothing that the call could be about.
+pub const NOTHING_TO_ASK: &str = "–";
 
 /// The calls of an operation as one caller would make them, with whatever they need made anew.
 type Calls = for<'a> fn(&'a Ground, &'static str, &'a Caller) -> BoxFuture<'a, Option<Vec<Call>>>;
@@ -42,19 +46,11 @@ const SUBJECTS: &[Calls] = &[
     |ground, operation, caller| users::calls(ground, operation, caller).boxed(),
 ];
 
-fn service(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Dz => "dz",
-        Endpoint::Dx => "dx",
-        Endpoint::Df => "df",
-        Endpoint::DsManage => "DsManage",
-        Endpoint::Vodz => "vodz",
-        Endpoint::Arch => "arch",
-    }
-}
-
 /// The status, and that of HTTP where the call was not even begun.
 async fn answer(ground: &Ground, operation: Operation, caller: &Caller, inside: &str) -> String {
+    if inside == NOTHING_TO_ASK {
+        return inside.to_owned();
+    }
     let (service, name) = (service(operation.endpoint()), operation.name());
     let reply = match caller.login {
         Some(login) => ground.world.call(login, service, name, inside).await,
@@ -67,22 +63,40 @@ async fn answer(ground: &Ground, operation: Operation, caller: &Caller, inside: 
     }
 }
 
-/// The answers to one caller, a call each.
-async fn answers(ground: &Ground, operation: Operation, caller: &Caller) -> Vec<(&'static str, String)> {
+/// The calls of an operation, of each caller.
+async fn calls(ground: &Ground, operation: Operation, caller: &Caller) -> Vec<Call> {
     for subject in SUBJECTS {
-        let Some(calls) = subject(ground, operation.name(), caller).await else {
-            continue;
-        };
-        let mut answers = Vec::new();
-        for (about, inside) in calls {
-            answers.push((about, answer(ground, operation, caller, &inside).await));
+        if let Some(calls) = subject(ground, operation.name(), caller).await {
+            return calls;
         }
-        return answers;
     }
     panic!(
         "{} is an operation without a call in tests/authorization: say there how its holder would call it",
         operation.name()
     );
+}
+
+/// An operation with its variants, by every caller.
+async fn rows(ground: &Ground, operation: Operation) -> Vec<Row> {
+    // One after the other: what is made for a call waits for the system's jobs, which wait for nobody else's.
+    let mut by_caller = Vec::new();
+    for caller in CALLERS {
+        by_caller.push(calls(ground, operation, caller).await);
+    }
+    let mut rows = Vec::new();
+    for (variant, (about, _)) in by_caller[0].iter().enumerate() {
+        let mut cells = Vec::new();
+        // One after the other here as well: some operations refuse what comes at once.
+        for (caller, calls) in CALLERS.iter().zip(&by_caller) {
+            cells.push(answer(ground, operation, caller, &calls[variant].1).await);
+        }
+        rows.push(Row {
+            operation,
+            about,
+            cells,
+        });
+    }
+    rows
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,16 +106,10 @@ async fn the_table_of_rights_is_as_recorded() {
     // Who changes their password cannot call anything more with the old one.
     let (last, others): (Vec<Operation>, Vec<Operation>) = Operation::ALL
         .iter()
-        .copied()
-        .partition(|operation| *operation == Operation::ChangeIsdsPassword);
+        .partition(|operation| **operation == Operation::ChangeIsdsPassword);
     for operation in others.into_iter().chain(last) {
-        let answers = join_all(CALLERS.iter().map(|caller| answers(&ground, operation, caller))).await;
-        for (variant, (about, _)) in answers[0].iter().enumerate() {
-            table.add(Row {
-                operation,
-                about,
-                cells: answers.iter().map(|calls| calls[variant].1.clone()).collect(),
-            });
+        for row in rows(&ground, operation).await {
+            table.add(row);
         }
     }
     table.compare();

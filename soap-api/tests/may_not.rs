@@ -50,7 +50,6 @@ async fn what_is_not_in_the_table_is_unknown() {
     for (service, operation) in [
         ("df", "ISDSSearch"),
         ("DsManage", "ChangePasswordOTP"),
-        ("arch", "ArchiveISDSDocument"),
         // Known, but not here.
         ("dx", "CreateMessage"),
         ("dz", "X-BogusOperation"),

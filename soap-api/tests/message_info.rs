@@ -12,6 +12,7 @@ use isds_core::Isds;
 use isds_core::ids::MessageId;
 use isds_core::message::{Input, SideOf, apply};
 use isds_core::ports::MessageChange;
+use isds_core::time::Timestamp;
 
 fn id(id: &str) -> String {
     format!("<dmID>{id}</dmID>")
@@ -57,9 +58,27 @@ async fn authors_are_shown_as_far_as_they_agreed() {
     let mut golden = Golden::of("message_author");
     let silent = send(&world, "mesto01", "nvak22s", "").await;
     let named = send(&world, "mesto01", "nvak22s", "<dmPublishOwnID>true</dmPublishOwnID>").await;
-    let nameless = send(&world, "mesto01", "nvak22s", "<dmPublishOwnID IdLevel=\"0\">true</dmPublishOwnID>").await;
-    let whole = send(&world, "novak01", "mesta2j", "<dmPublishOwnID IdLevel=\"127\">true</dmPublishOwnID>").await;
-    let refused = send(&world, "mesto01", "nvak22s", "<dmPublishOwnID IdLevel=\"127\">false</dmPublishOwnID>").await;
+    let nameless = send(
+        &world,
+        "mesto01",
+        "nvak22s",
+        "<dmPublishOwnID IdLevel=\"0\">true</dmPublishOwnID>",
+    )
+    .await;
+    let whole = send(
+        &world,
+        "novak01",
+        "mesta2j",
+        "<dmPublishOwnID IdLevel=\"127\">true</dmPublishOwnID>",
+    )
+    .await;
+    let refused = send(
+        &world,
+        "mesto01",
+        "nvak22s",
+        "<dmPublishOwnID IdLevel=\"127\">false</dmPublishOwnID>",
+    )
+    .await;
     for (name, login, number) in [
         ("silent", "novak01", &silent),
         ("named", "novak01", &named),
@@ -129,10 +148,28 @@ async fn the_vault_is_emptied_by_hand() {
     let again = world.call("novak01", "dx", "EraseMessage", &erase(&number, true)).await;
     assert_eq!(again.code(), "1219");
     // The sender's copy is its own.
-    let sent = world.call("mesto01", "dz", "SignedSentMessageDownload", &id(&number)).await;
+    let sent = world
+        .call("mesto01", "dz", "SignedSentMessageDownload", &id(&number))
+        .await;
     assert_eq!(sent.code(), "0000");
     let read = world.call("novak01", "dz", "MessageDownload", &id(&number)).await;
     assert_eq!(read.code(), "1219");
+    let freed = async || {
+        world
+            .isds
+            .store
+            .list_freed_objects(Timestamp(i64::MAX), 10)
+            .await
+            .unwrap()
+            .len()
+    };
+    assert_eq!(freed().await, 0, "one side needs the content still");
+    expire(&world.isds, &number, SideOf::Sender, true).await;
+    let last = world
+        .call("mesto01", "dx", "EraseMessage", &erase(&number, false))
+        .await;
+    assert_eq!(last.code(), "0000");
+    assert_eq!(freed().await, 1, "nobody needs it any more");
     golden.finish();
 }
 
@@ -145,7 +182,9 @@ fn ticket(id: &str) -> String {
 }
 
 fn unzipped(reply: &Reply) -> (String, String) {
-    let bytes = base64_simd::STANDARD.decode_to_vec(reply.value("asyncResponse")).unwrap();
+    let bytes = base64_simd::STANDARD
+        .decode_to_vec(reply.value("asyncResponse"))
+        .unwrap();
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     assert_eq!(archive.len(), 1);
     let mut entry = archive.by_index(0).unwrap();
@@ -158,21 +197,32 @@ fn unzipped(reply: &Reply) -> (String, String) {
 async fn erased_messages_are_listed_in_the_background() {
     let world = World::new().await;
     let mut golden = Golden::of("erased_messages");
-    let erased = world.send_message("mesto01", "nvak22s", "Výzva; \"k úhradě\", &amp; jiné").await;
+    let erased = world
+        .send_message("mesto01", "nvak22s", "Výzva; \"k úhradě\", &amp; jiné")
+        .await;
     world.send_message("mesto01", "nvak22s", "Živá").await;
     list(&world, "novak01").await;
     expire(&world.isds, &erased, SideOf::Recipient, false).await;
     let interval = "<dmFromDate>2026-05-01</dmFromDate><dmToDate>2026-06-01</dmToDate>";
     let ordered = world
-        .call("novak01", "dx", "GetListOfErasedMessages", &order(interval, "RECEIVED", "XML"))
+        .call(
+            "novak01",
+            "dx",
+            "GetListOfErasedMessages",
+            &order(interval, "RECEIVED", "XML"),
+        )
         .await;
     golden.answer("ordered", "dx", &ordered);
     let number = ordered.value("asyncID");
-    let early = world.call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number)).await;
+    let early = world
+        .call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number))
+        .await;
     golden.answer("not_ready", "dx", &early);
     assert_eq!(early.code(), "2352");
     world.settle().await;
-    let ready = world.call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number)).await;
+    let ready = world
+        .call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number))
+        .await;
     golden.answer("picked_up", "dx", &ready);
     let (name, xml) = unzipped(&ready);
     assert_eq!(name, "erased_messages.xml");
@@ -185,7 +235,14 @@ async fn erased_messages_are_listed_in_the_background() {
     ] {
         let ordered = world.call("novak01", "dx", "GetListOfErasedMessages", &inside).await;
         world.settle().await;
-        let ready = world.call("novak01", "dx", "PickUpAsyncResponse", &ticket(&ordered.value("asyncID"))).await;
+        let ready = world
+            .call(
+                "novak01",
+                "dx",
+                "PickUpAsyncResponse",
+                &ticket(&ordered.value("asyncID")),
+            )
+            .await;
         let (name, csv) = unzipped(&ready);
         assert_eq!(name, "erased_messages.csv");
         assert_eq!(csv.lines().count(), 1 + records, "{inside}: {csv}");
@@ -205,11 +262,31 @@ async fn erased_messages_are_listed_in_the_background() {
     }
     for (inside, code) in [
         (order("<dmFromDate>2026-05-01</dmFromDate>", "SENT", "XML"), "2007"),
-        (order(&format!("{interval}<dmYear>2026</dmYear>"), "SENT", "XML"), "2007"),
-        (order("<dmYear>2026</dmYear><dmMonth>13</dmMonth>", "SENT", "XML"), "2017"),
+        (
+            order(&format!("{interval}<dmYear>2026</dmYear>"), "SENT", "XML"),
+            "2007",
+        ),
+        (
+            order("<dmYear>2026</dmYear><dmMonth>13</dmMonth>", "SENT", "XML"),
+            "2017",
+        ),
         (order("<dmYear>99999</dmYear>", "SENT", "XML"), "2017"),
-        (order("<dmFromDate>2026-06-31</dmFromDate><dmToDate>2026-07-01</dmToDate>", "SENT", "XML"), "2017"),
-        (order("<dmFromDate>2026-06-02</dmFromDate><dmToDate>2026-06-01</dmToDate>", "SENT", "XML"), "2017"),
+        (
+            order(
+                "<dmFromDate>2026-06-31</dmFromDate><dmToDate>2026-07-01</dmToDate>",
+                "SENT",
+                "XML",
+            ),
+            "2017",
+        ),
+        (
+            order(
+                "<dmFromDate>2026-06-02</dmFromDate><dmToDate>2026-06-01</dmToDate>",
+                "SENT",
+                "XML",
+            ),
+            "2017",
+        ),
         (order("<dmYear>2026</dmYear>", "BOTH", "XML"), "2007"),
         (order("<dmYear>2026</dmYear>", "SENT", "PDF"), "2007"),
     ] {
@@ -222,12 +299,20 @@ async fn erased_messages_are_listed_in_the_background() {
     let inside = order("<dmYear>2026</dmYear>", "SENT", "XML");
     let next = world.call("novak01", "dx", "GetListOfErasedMessages", &inside).await;
     assert_eq!(next.code(), "0000");
-    let gone = world.call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number)).await;
+    let gone = world
+        .call("novak01", "dx", "PickUpAsyncResponse", &ticket(&number))
+        .await;
     golden.answer("removed", "dx", &gone);
     assert_eq!(gone.code(), "2353");
     assert!(world.objects().len() < objects, "old lists leave the object storage");
     for _ in 0..49 {
-        assert_eq!(world.call("novak01", "dx", "GetListOfErasedMessages", &inside).await.code(), "0000");
+        assert_eq!(
+            world
+                .call("novak01", "dx", "GetListOfErasedMessages", &inside)
+                .await
+                .code(),
+            "0000"
+        );
     }
     let many = world.call("novak01", "dx", "GetListOfErasedMessages", &inside).await;
     golden.answer("too_many", "dx", &many);
@@ -243,8 +328,14 @@ async fn applications_learn_what_waits_without_delivering_it() {
     let stranger = world.call_as_application("dx", "GetListForNotifications", since).await;
     golden.answer("not_registered", "dx", &stranger);
     assert_eq!(stranger.code(), "1004");
-    for (inside, code) in [("<action>2</action>", "2007"), ("", "2007"), ("<action>1</action>", "0000")] {
-        let reply = world.call_as_application("dx", "RegisterForNotifications", inside).await;
+    for (inside, code) in [
+        ("<action>2</action>", "2007"),
+        ("", "2007"),
+        ("<action>1</action>", "0000"),
+    ] {
+        let reply = world
+            .call_as_application("dx", "RegisterForNotifications", inside)
+            .await;
         assert_eq!(reply.code(), code, "{inside}");
         golden.answer(&format!("registered_{code}{}", inside.len()), "dx", &reply);
     }
@@ -260,7 +351,10 @@ async fn applications_learn_what_waits_without_delivering_it() {
     let none = world.call_as_application("dx", "GetListForNotifications", later).await;
     golden.answer("nothing", "dx", &none);
     for (inside, code) in [
-        ("<ntfFromTime>2026-01-01T00:00:00</ntfFromTime><ntfScope>MINE</ntfScope>", "2007"),
+        (
+            "<ntfFromTime>2026-01-01T00:00:00</ntfFromTime><ntfScope>MINE</ntfScope>",
+            "2007",
+        ),
         ("<ntfScope>ALL</ntfScope>", "2007"),
         ("<ntfFromTime>včera</ntfFromTime><ntfScope>ALL</ntfScope>", "2017"),
     ] {
@@ -268,12 +362,17 @@ async fn applications_learn_what_waits_without_delivering_it() {
         assert_eq!(reply.code(), code, "{inside}");
     }
     // Persons may not, whatever their privileges.
-    for (operation, inside) in [("RegisterForNotifications", "<action>1</action>"), ("GetListForNotifications", since)] {
+    for (operation, inside) in [
+        ("RegisterForNotifications", "<action>1</action>"),
+        ("GetListForNotifications", since),
+    ] {
         let person = world.call("mesto01", "dx", operation, inside).await;
         golden.answer(&format!("person_{operation}"), "dx", &person);
         assert_eq!(person.code(), "1004");
     }
-    let cancelled = world.call_as_application("dx", "RegisterForNotifications", "<action>0</action>").await;
+    let cancelled = world
+        .call_as_application("dx", "RegisterForNotifications", "<action>0</action>")
+        .await;
     assert_eq!(cancelled.code(), "0000");
     let refused = world.call_as_application("dx", "GetListForNotifications", since).await;
     assert_eq!(refused.code(), "1004");
@@ -305,19 +404,43 @@ async fn suspicious_messages_are_reported() {
         ("authority", "novak01", report(&official, short), "1610"),
         ("another_box", "zrus01", report(&number, short), "1611"),
         ("sender", "novak01", report(&number, short), "1616"),
-        ("telephone", "mesto01", report(&number, "<repTel>dvanáct</repTel><allowComplete>0</allowComplete>"), "1614"),
-        ("mail", "mesto01", report(&number, "<repMail>jana</repMail><allowComplete>0</allowComplete>"), "1615"),
+        (
+            "telephone",
+            "mesto01",
+            report(&number, "<repTel>dvanáct</repTel><allowComplete>0</allowComplete>"),
+            "1614",
+        ),
+        (
+            "mail",
+            "mesto01",
+            report(&number, "<repMail>jana</repMail><allowComplete>0</allowComplete>"),
+            "1615",
+        ),
         ("no_right", "mesto02", report(&number, short), "1004"),
         ("incomplete", "mesto01", report(&number, ""), "2007"),
-        ("long", "mesto01", report(&number, &format!("{short}<note>{}</note>", "x".repeat(4001))), "2007"),
+        (
+            "long",
+            "mesto01",
+            report(&number, &format!("{short}<note>{}</note>", "x".repeat(4001))),
+            "2007",
+        ),
     ] {
         let reply = call(login, &inside).await;
         assert_eq!(reply.code(), code, "{name}: {}", reply.body);
         golden.answer(name, "dx", &reply);
     }
-    let kept = world.isds.store.list_suspicion_reports(number.parse().unwrap()).await.unwrap();
+    let kept = world
+        .isds
+        .store
+        .list_suspicion_reports(number.parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(kept.len(), 1);
-    assert_eq!((kept[0].allow_complete, kept[0].name.as_deref()), (false, None), "the last report counts");
+    assert_eq!(
+        (kept[0].allow_complete, kept[0].name.as_deref()),
+        (false, None),
+        "the last report counts"
+    );
     expire(&world.isds, &number, SideOf::Recipient, true).await;
     let vault = call("mesto01", &report(&number, short)).await;
     golden.answer("vault", "dx", &vault);
@@ -342,11 +465,21 @@ async fn messages_are_counted() {
     world.send_message("mesto01", "nvak22s", "Výzva").await;
     world.send_message("novak01", "mesta2j", "Podání").await;
     world.clock.advance(86_400);
-    assert_eq!(world.call("novak01", "DsManage", "NumOfMessages", "").await.value("statResult"), "2");
+    assert_eq!(
+        world
+            .call("novak01", "DsManage", "NumOfMessages", "")
+            .await
+            .value("statResult"),
+        "2"
+    );
     world.send_message("novak01", "mesta2j", "Podání").await;
-    let three = world.call("spravce01", "DsManage", "NumOfMessages", "<statType>0</statType>").await;
+    let three = world
+        .call("spravce01", "DsManage", "NumOfMessages", "<statType>0</statType>")
+        .await;
     golden.answer("three", "stat", &three);
-    let kind = world.call("novak01", "DsManage", "NumOfMessages", "<statType>7</statType>").await;
+    let kind = world
+        .call("novak01", "DsManage", "NumOfMessages", "<statType>7</statType>")
+        .await;
     golden.answer("unknown_kind", "stat", &kind);
     assert_eq!(kind.code(), "2007");
     golden.finish();

@@ -1,5 +1,10 @@
 //! Changing a password: every code, in force at once everywhere, and what counts against guessing.
 
+#![expect(
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
 #[cfg(test)]
 mod common;
 

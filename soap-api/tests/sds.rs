@@ -169,6 +169,43 @@ async fn what_is_no_request() {
     assert_eq!(get(&world, "/sds/ws/call").await.status, 405);
 }
 
+/// Who keeps all places busy keeps others waiting, but not for nothing: they are told to come later.
+#[tokio::test]
+async fn places_are_limited() {
+    let world = World::new().await;
+    let unfinished =
+        b"POST /sds/ws/call HTTP/1.1\r\nHost: isds.test\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<";
+    let mut busy = Vec::new();
+    for _ in 0..16 {
+        let mut stream = common::http::connect(world.address).await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, unfinished)
+            .await
+            .unwrap();
+        busy.push(stream);
+    }
+    let request = b"<GetInfoRequest xmlns=\"http://seznam.gov.cz/ovm/ws/v1\"><Ico>19</Ico></GetInfoRequest>";
+    let ask = async || post(world.address, "/sds/ws/call", "", "text/xml", request).await;
+    // The server gets to the last of them when it gets to it.
+    let mut reply = ask().await;
+    for _ in 0..500 {
+        if reply.status == 503 {
+            break;
+        }
+        reply = ask().await;
+    }
+    assert_eq!(reply.status, 503, "{}", reply.body);
+    assert_eq!(reply.header("retry-after"), Some("5"));
+    valid("descriptor.xsd", &reply.body);
+    drop(busy);
+    for _ in 0..500 {
+        if reply.status == 200 {
+            break;
+        }
+        reply = ask().await;
+    }
+    assert!(reply.body.contains("<ISDS>kraj227</ISDS>"), "{}", reply.body);
+}
+
 #[tokio::test]
 async fn files_of_the_list() {
     let world = world().await;

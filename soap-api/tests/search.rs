@@ -458,6 +458,25 @@ async fn codes_of_the_other_searches() {
     }
 }
 
+#[tokio::test]
+async fn the_administrator_sees_states_themselves() {
+    let world = world().await;
+    let inside = "<dbID>zrus22r</dbID>";
+    let full = world.call("spravce01", "df", "GetDataBoxActivityStatus", inside).await;
+    assert_eq!(
+        (full.code(), full.value("DbState")),
+        ("0000".into(), "6".into()),
+        "{}",
+        full.body
+    );
+    assert_eq!(full.value("PeriodFrom"), "2009-07-01T00:00:00.000+02:00");
+    assert_eq!(full.value("PeriodTo"), "2026-06-01T10:00:00.123+02:00");
+    let public = world
+        .call_as_application("df", "GetDataBoxActivityStatus", inside)
+        .await;
+    assert_eq!(public.value("DbState"), "0");
+}
+
 /// Name and text of the one file of a list.
 fn unzipped(reply: &Reply) -> (String, String) {
     assert_eq!(reply.code(), "0000", "{}", reply.body);

@@ -1,5 +1,10 @@
 //! Users of a box and their access data: who may do what, every code, and that it counts at once.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
 #[cfg(test)]
 mod common;
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use e2e::harness::{Demo, free_port, http, pause};
+use e2e::persona::{Persona, soap};
 
 struct Installation {
     _demo: Demo,
@@ -134,4 +135,84 @@ fn wait_until_ready(port: u16) -> bool {
         pause();
     }
     false
+}
+
+/// The header and body of ChangeISDSPassword by an activation code, and the status that it is answered with.
+fn choose_password(port: u16, login: &str, code: &str, password: &str) -> String {
+    let body = soap(&format!(
+        "<ChangeISDSPassword xmlns=\"http://isds.czechpoint.cz/v20\"><dbOldPassword>{code}</dbOldPassword>\
+         <dbNewPassword>{password}</dbNewPassword></ChangeISDSPassword>"
+    ));
+    let mut person = Persona::with_password(([127, 0, 0, 1], port).into(), login, code);
+    match person.call("/DS/DsManage", &body) {
+        Ok(_) => "0000".to_owned(),
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+#[test]
+fn an_empty_installation_gets_its_first_administrator_once() {
+    let installation = installation();
+    let port = free_port().unwrap();
+    let config = installation
+        .config()
+        .replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let file = installation.folder.join("isds.toml");
+    std::fs::write(&file, config).unwrap();
+    let run = |arguments: &[&str]| {
+        let (command, rest) = arguments.split_first().unwrap();
+        Command::new(&installation.binary)
+            .args([command, "--config"])
+            .arg(&file)
+            .args(rest)
+            .output()
+            .unwrap()
+    };
+    let added = run(&["operator", "Jana", "Vzorová"]);
+    let said = String::from_utf8(added.stdout).unwrap();
+    assert!(added.status.success(), "{said}");
+    let word = |line: &str| {
+        said.lines()
+            .find(|l| l.starts_with(line))
+            .unwrap()
+            .rsplit(' ')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let (login, code) = (word("login"), word("activation code"));
+    says(&run(&["operator", "Petr", "Vzorek"]), "administrator already");
+
+    let mut server = Command::new(&installation.binary)
+        .args(["serve", "--config"])
+        .arg(&file)
+        .spawn()
+        .unwrap();
+    assert!(wait_until_ready(port));
+    assert_eq!(choose_password(port, &login, &code, "NoveHeslo2026"), "0000");
+    let mut administrator = Persona::with_password(([127, 0, 0, 1], port).into(), &login, "NoveHeslo2026");
+    let body = soap(
+        "<CreateDataBox2 xmlns=\"http://isds.czechpoint.cz/v20\"><dbOwnerInfo><dbType>PO</dbType><ic>99912345</ic>\
+         <firmName>Vzor, a.s.</firmName><adCity>Vzorov</adCity><adZipCode>10000</adZipCode><adState>CZ</adState>\
+         </dbOwnerInfo><dbPrimaryUsers><dbUserInfo><pnGivenNames>Petr</pnGivenNames><pnLastName>Vzorek</pnLastName>\
+         <biDate>1980-01-01</biDate><adCity>Vzorov</adCity><userType>PRIMARY_USER</userType></dbUserInfo></dbPrimaryUsers>\
+         </CreateDataBox2>",
+    );
+    let created = administrator.call("/DS/DsManage", &body);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let created = created.unwrap();
+    let (_, rest) = created.split_once("<p:dbID>").unwrap();
+    let box_id = &rest[..7];
+
+    let certificate = installation.folder.join("keys/application.cert.pem");
+    let certificate = certificate.to_str().unwrap();
+    says(
+        &run(&["certificate", "--box", "mesta2j", certificate]),
+        "there is no box",
+    );
+    let registered = run(&["certificate", "--box", box_id, certificate]);
+    assert!(registered.status.success());
+    assert!(run(&["certificate", "--remove", certificate]).status.success());
+    says(&run(&["certificate", "--remove", certificate]), "was not registered");
 }

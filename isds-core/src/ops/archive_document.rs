@@ -62,10 +62,10 @@ impl Isds {
             Step::ArchiveTimestamp => self.archiver.add_archive_timestamp(file, now).await,
         }
         .map_err(|error| not_raised(&error))?;
-        drop(slot);
         let next_stamp_to = raised.stamp.expires.plus_seconds(-24 * 60 * 60).local_date();
         Ok(ArchivedDocument {
-            splice: raised.splice(),
+            // The file lies here until the answer has been taken.
+            splice: raised.splice().then_keeping(Arc::new(slot)),
             next_stamp_to,
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::box_state::BoxState;
 use crate::error::Failure;
 use crate::ports::Fingerprint;
 use crate::principal::{Actor, Method, Principal};
@@ -22,7 +23,7 @@ impl Isds {
     /// who issued it does not matter, since the very certificate was registered.
     ///
     /// # Errors
-    /// [`SignInError::Wrong`] for a certificate that is not registered, expired, or whose box is gone.
+    /// [`SignInError::Wrong`] for a certificate that is not registered, expired, or whose box is deleted.
     pub async fn authenticate_application(&self, certificate_der: &[u8]) -> Result<Arc<Principal>, SignInError> {
         let broken = |error: crate::ports::StoreError| SignInError::Broken(Failure::from(error));
         let found = self.store.lookup_certificate(&fingerprint(certificate_der)).await;
@@ -31,7 +32,9 @@ impl Isds {
             .filter(|certificate| self.clock.real() < certificate.expires)
             .ok_or(SignInError::Wrong)?;
         let data_box = self.store.lookup_box(registered.box_id).await.map_err(broken)?;
-        let data_box = data_box.ok_or(SignInError::Wrong)?;
+        let data_box = data_box
+            .filter(|data_box| data_box.state != BoxState::Deleted)
+            .ok_or(SignInError::Wrong)?;
         Ok(Arc::new(Principal {
             actor: Actor::Application,
             data_box: Some(data_box),

@@ -16,6 +16,7 @@ use sha2::Sha256;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::account::{Lockout, LockoutState, Login};
+use crate::box_state::BoxState;
 use crate::error::Failure;
 use crate::ids::BoxId;
 use crate::ports::Random;
@@ -65,7 +66,7 @@ pub struct Credentials {
 /// Why a sign-in did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Name or password wrong, or the password expired; the caller is never told which.
+    /// Name or password wrong, the password expired, or the box deleted; the caller is never told which.
     #[error("the credentials are wrong")]
     Wrong,
     /// Locked after repeated failures.
@@ -292,7 +293,7 @@ impl Isds {
             .clone();
         let checked = self.passwords.verify(place, credentials.password.clone(), hash).await;
         let (right, place) = checked.map_err(broken)?;
-        let usable = login.filter(|login| right && login.expires.is_none_or(|expires| self.clock.legal() < expires));
+        let usable = login.filter(|login| right && self.is_good(login));
         let Some(login) = usable else {
             let counted = self.store.record_failed_login(&credentials.login, address, now).await;
             let state = counted.map_err(|e| broken(e.into()))?;
@@ -332,6 +333,12 @@ impl Isds {
             .password_expires
             .is_some_and(|expires| self.clock.legal() >= expires);
         Ok((version == Some(proof.version) && !expired).then_some(proof.principal))
+    }
+
+    /// Neither has the password expired nor is the box deleted, to which nobody has access any more.
+    pub(super) fn is_good(&self, login: &Login) -> bool {
+        let deleted = login.data_box.as_ref().is_some_and(|own| own.state == BoxState::Deleted);
+        !deleted && login.expires.is_none_or(|expires| self.clock.legal() < expires)
     }
 
     /// Who is locked is turned away, and does not stand in anybody's way.

@@ -92,7 +92,8 @@ impl Isds {
             let hash = login.password_hash.clone();
             self.passwords.verify(place, old.to_owned(), hash).await?
         };
-        if !right {
+        // Looked at anew: the sign-in may lie some way back.
+        if !right || !self.is_good(&login) {
             let now = self.clock.real();
             self.store.record_failed_login(name, address, now).await?;
             return Err(wrong());

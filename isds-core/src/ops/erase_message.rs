@@ -40,8 +40,12 @@ impl Isds {
             match self.store.apply_changes(&[change]).await {
                 // Somebody changed it meanwhile: it is judged anew.
                 Err(StoreError::Conflict) => {}
-                result => return Ok(result?),
+                Err(error) => return Err(error.into()),
+                Ok(()) => break,
             }
         }
+        // Gone for both sides, the content is nobody's.
+        self.store.release_content(id, self.clock.real()).await?;
+        Ok(())
     }
 }

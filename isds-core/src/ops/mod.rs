@@ -32,6 +32,7 @@ mod data_box_address;
 mod data_box_list;
 mod data_file;
 mod find_data_box2;
+mod first_operator;
 mod holder_data;
 mod find_personal_data_box;
 mod public_list;

@@ -99,7 +99,9 @@ fn refuse_what_cannot_be_reported(caller: &Principal, message: &Message) -> Resu
 impl SuspicionDraft {
     fn normalize(self) -> Result<Self, Refusal> {
         let text = |field: Option<String>, name: &str, limit: usize| -> Result<Option<String>, Refusal> {
-            let cleaned = field.map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
+            let cleaned = field
+                .map(|text| clean(&text).trim().to_owned())
+                .filter(|text| !text.is_empty());
             match cleaned {
                 Some(text) if text.chars().count() > limit => Err(Refusal::about(
                     Status::INVALID_STRUCTURE,
@@ -138,11 +140,16 @@ fn is_mail_address(text: &str) -> bool {
         return false;
     };
     let label = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-') && !label.starts_with('-') && !label.ends_with('-')
+        !label.is_empty()
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     let local_is_fine = !local.is_empty()
         && local.len() <= 64
-        && !local.chars().any(|c| c.is_whitespace() || c.is_control() || "@<>()[]\\,;:\"".contains(c));
+        && !local
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "@<>()[]\\,;:\"".contains(c));
     local_is_fine && host.contains('.') && host.split('.').all(label)
 }
 
@@ -155,7 +162,14 @@ mod tests {
         for good in ["+420 777 123 456", "777123456", "+421905123456"] {
             assert!(is_telephone(good), "{good}");
         }
-        for bad in ["", "12345678", "777-123-456", "77712345a", "++420777123456", "1234567890123456"] {
+        for bad in [
+            "",
+            "12345678",
+            "777-123-456",
+            "77712345a",
+            "++420777123456",
+            "1234567890123456",
+        ] {
             assert!(!is_telephone(bad), "{bad}");
         }
     }
@@ -165,7 +179,16 @@ mod tests {
         for good in ["jan.novak@vzor.cz", "a@b.c", "jan+ds@háčky.cz"] {
             assert!(is_mail_address(good), "{good}");
         }
-        for bad in ["", "jan", "@vzor.cz", "jan@vzor", "jan@@vzor.cz", "jan novak@vzor.cz", "jan@-vzor.cz", "jan@vzor..cz"] {
+        for bad in [
+            "",
+            "jan",
+            "@vzor.cz",
+            "jan@vzor",
+            "jan@@vzor.cz",
+            "jan novak@vzor.cz",
+            "jan@-vzor.cz",
+            "jan@vzor..cz",
+        ] {
             assert!(!is_mail_address(bad), "{bad}");
         }
     }

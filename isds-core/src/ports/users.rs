@@ -67,14 +67,33 @@ pub struct UserChange {
     pub system_messages: Vec<DueSystemMessage>,
 }
 
+/// Where a user stands in the list of a box's users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserPosition {
+    /// [`UserType::list_place`](crate::user::UserType::list_place).
+    pub list_place: i16,
+    /// The membership.
+    pub id: MembershipId,
+}
+
+impl From<&BoxUser> for UserPosition {
+    fn from(user: &BoxUser) -> Self {
+        Self {
+            list_place: user.membership.user_type.list_place(),
+            id: user.membership.id,
+        }
+    }
+}
+
 /// Users of boxes.
 #[async_trait]
 pub trait Users: Send + Sync {
     /// Version of a box's users, which grows with every change of them; none where there is no such box.
     async fn lookup_users_version(&self, box_id: BoxId) -> StoreResult<Option<i64>>;
 
-    /// All users of a box in the order in which they were added.
-    async fn list_users(&self, box_id: BoxId) -> StoreResult<Vec<BoxUser>>;
+    /// Users of a box by the place of their kind, those of a kind in the order in which they were added: the first
+    /// `limit` behind the position.
+    async fn list_users(&self, box_id: BoxId, after: Option<UserPosition>, limit: u64) -> StoreResult<Vec<BoxUser>>;
 
     /// The user of a box with the identifier.
     async fn lookup_user(&self, box_id: BoxId, isds_id: &IsdsId) -> StoreResult<Option<BoxUser>>;

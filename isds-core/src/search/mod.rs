@@ -5,13 +5,16 @@
 
 mod highlight;
 mod stem;
+mod trigrams;
 mod words;
 
 pub use highlight::{HIGHLIGHT_END, HIGHLIGHT_START, highlight};
+pub use trigrams::trigrams;
 pub use words::{Term, Word, folded, terms_of_word, words};
 
 use crate::data_box::DataBox;
 use crate::ids::BoxId;
+use crate::text::fold_case;
 
 /// Version of the analysis. A box whose index rows were made by another one is indexed anew.
 pub const ANALYSIS_VERSION: i16 = 1;
@@ -44,6 +47,8 @@ pub struct IndexedBox {
     pub id: BoxId,
     /// Its terms, each once, in order.
     pub terms: Vec<IndexedTerm>,
+    /// Trigrams of the name of the firm in lower case, by which FindDataBox2 finds parts of it.
+    pub firm_parts: Vec<String>,
     /// Number of words of the name: the more of them a search names, the better it fits.
     pub name_words: u16,
 }
@@ -75,6 +80,7 @@ impl IndexedBox {
         Self {
             id: data_box.id,
             terms,
+            firm_parts: trigrams(&fold_case(data_box.firm_name.as_deref().unwrap_or_default())),
             name_words,
         }
     }

@@ -66,17 +66,16 @@ impl Digests {
             attributes: HashSet::new(),
         };
         for attribute in &info.unsigned_attributes {
-            digests.attributes.extend(attribute_digests(form, algorithm, attribute)?);
+            digests
+                .attributes
+                .extend(attribute_digests(form, algorithm, attribute)?);
         }
         Ok(digests)
     }
 }
 
 /// A digest for each member of a set, over the whole of it as received.
-fn member_digests<C: FromIterator<Vec<u8>>>(
-    algorithm: DigestAlgorithm,
-    members: &[Vec<u8>],
-) -> Result<C, ErrorStack> {
+fn member_digests<C: FromIterator<Vec<u8>>>(algorithm: DigestAlgorithm, members: &[Vec<u8>]) -> Result<C, ErrorStack> {
     members.iter().map(|member| algorithm.digest(member)).collect()
 }
 

@@ -11,12 +11,7 @@ use crate::parse::{SignedData, SignerInfo};
 /// 4. the hash index.
 ///
 /// `None` where the content's digest by this algorithm was not computed: it was not announced before the content.
-pub(crate) fn input(
-    algorithm: DigestAlgorithm,
-    data: &SignedData,
-    info: &SignerInfo,
-    index: &[u8],
-) -> Option<Vec<u8>> {
+pub(crate) fn input(algorithm: DigestAlgorithm, data: &SignedData, info: &SignerInfo, index: &[u8]) -> Option<Vec<u8>> {
     let content = data.content_digest(algorithm)?;
     Some([&data.content_type_element, content, &info.covered, index].concat())
 }

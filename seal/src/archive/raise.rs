@@ -10,7 +10,7 @@ use crate::asn1::slice::{Malformed, Reader};
 use crate::asn1::{oids, tag, write};
 use crate::cades::{Content, Frame};
 use crate::digest::DigestAlgorithm;
-use crate::parse::{self, MAX_SIGNATURE_OCTETS, ParseError, SignedData, SignerInfo};
+use crate::parse::{self, MAX_SIGNATURE_OCTETS, MOST_DIGESTS, MOST_MEMBERS, ParseError, SignedData, SignerInfo};
 use crate::signer_info::{SignError, attribute, frame_prefix};
 
 use super::{hash_index, imprint};
@@ -167,6 +167,10 @@ impl SealedDocument {
             .map(|attribute| attribute.element.clone())
             .collect();
         attributes.push(added);
+        let digest_algorithms = self.digest_algorithms(announce_sha256);
+        if attributes.len() > MOST_MEMBERS || digest_algorithms.len() > MOST_DIGESTS {
+            return Err(RaiseError::TooLarge);
+        }
         let unsigned = write::set_of(tag::CONTEXT_1, attributes);
         let signer_info = write::tlv(tag::SEQUENCE, &[&info.covered, &unsigned]);
         let suffix = [
@@ -175,17 +179,17 @@ impl SealedDocument {
             write::tlv(tag::SET, &[&signer_info]),
         ]
         .concat();
-        if suffix.len() > MAX_SIGNATURE_OCTETS {
-            return Err(RaiseError::TooLarge);
-        }
         let version = u8::try_from(self.data.version).map_err(|_| RaiseError::Content)?;
         let prefix = frame_prefix(
             version,
             &oids::DATA,
             self.data.content_length,
-            &self.digest_algorithms(announce_sha256),
+            &digest_algorithms.concat(),
             &suffix,
         )?;
+        if prefix.len() + suffix.len() > MAX_SIGNATURE_OCTETS {
+            return Err(RaiseError::TooLarge);
+        }
         Ok(Frame {
             prefix,
             suffix,
@@ -194,7 +198,7 @@ impl SealedDocument {
     }
 
     /// The members of digestAlgorithms.
-    fn digest_algorithms(&self, announce_sha256: bool) -> Vec<u8> {
+    fn digest_algorithms(&self, announce_sha256: bool) -> Vec<Vec<u8>> {
         let known = &self.data.digest_algorithms;
         let mut members: Vec<Vec<u8>> = known.iter().map(|known| known.element.clone()).collect();
         let is_sha256 = |member: &parse::AnnouncedDigest| {
@@ -204,7 +208,7 @@ impl SealedDocument {
             members.push(write::algorithm(&oids::SHA_256, None));
         }
         members.sort_unstable();
-        members.concat()
+        members
     }
 }
 

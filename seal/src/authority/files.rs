@@ -64,11 +64,20 @@ impl Files {
     }
 
     /// The key, made and kept where the folder has none of this name.
-    pub fn key_or_new(&self, name: &str, generate: impl FnOnce() -> Result<PKey<Private>, ErrorStack>) -> Result<PKey<Private>, AuthorityError> {
+    pub fn key_or_new(
+        &self,
+        name: &str,
+        generate: impl FnOnce() -> Result<PKey<Private>, ErrorStack>,
+    ) -> Result<PKey<Private>, AuthorityError> {
         let file = format!("keys/{name}.key.pem");
         if !self.folder.join(&file).exists() {
             let key = generate()?;
-            self.replace("keys", &format!("{name}.key.pem"), &key.private_key_to_pem_pkcs8()?, KEY_MODE)?;
+            self.replace(
+                "keys",
+                &format!("{name}.key.pem"),
+                &key.private_key_to_pem_pkcs8()?,
+                KEY_MODE,
+            )?;
         }
         self.key(name)
     }
@@ -78,7 +87,12 @@ impl Files {
     }
 
     pub fn replace_certificate(&self, name: &str, certificate: &X509) -> Result<(), AuthorityError> {
-        self.replace("keys", &format!("{name}.cert.pem"), &certificate.to_pem()?, CERTIFICATE_MODE)
+        self.replace(
+            "keys",
+            &format!("{name}.cert.pem"),
+            &certificate.to_pem()?,
+            CERTIFICATE_MODE,
+        )
     }
 
     /// The root where readers of `trust/ca.pem` expect it.

@@ -187,7 +187,9 @@ impl Archiver for SystemArchiver {
         if let Some(error) = sealed.not_stamped {
             return Err(RaiseSealError::NoTimestamp(Box::new(error)));
         }
-        let stamp = sealed.stamp.ok_or_else(|| RaiseSealError::Failed("a seal without its timestamp".into()))?;
+        let stamp = sealed
+            .stamp
+            .ok_or_else(|| RaiseSealError::Failed("a seal without its timestamp".into()))?;
         let stamp = stamp_of(&stamp.token, &stamp.imprint).map_err(bad_token)?;
         Ok(opened.raised(sealed.frame, stamp))
     }

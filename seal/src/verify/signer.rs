@@ -97,9 +97,7 @@ pub(crate) fn certificate(data: &SignedData, info: &SignerInfo) -> Result<Signer
 
 /// The embedded certificates that may link the signer's to a root.
 pub(crate) fn other_certificates(data: &SignedData) -> Vec<X509> {
-    data.certificates()
-        .filter_map(|der| X509::from_der(der).ok())
-        .collect()
+    data.certificates().filter_map(|der| X509::from_der(der).ok()).collect()
 }
 
 /// Verifies the signature over the signed attributes as received; answers with the algorithm's name.

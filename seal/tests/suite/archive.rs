@@ -306,6 +306,17 @@ fn what_cannot_be_raised_is_refused() {
         document.with_signature_timestamp(&large),
         Err(RaiseError::TooLarge)
     ));
+    // Nor with more members of a set than are read back.
+    let many: Vec<Vec<u8>> = (0..64)
+        .map(|n| attribute(&format!("1.3.6.1.4.1.32473.2.{n}"), &[5, 0]))
+        .collect();
+    let full = read(&with_attributes(&sealed, &many)).0;
+    assert!(matches!(
+        full.with_signature_timestamp(&[0x30, 0]),
+        Err(RaiseError::TooLarge)
+    ));
+    let nearly = read(&with_attributes(&sealed, &many[1..])).0;
+    assert!(nearly.with_signature_timestamp(&[0x30, 0]).is_ok());
     let none = |bytes: &[u8]| SealedDocument::read(bytes, |_| Ok(())).unwrap_err();
     assert!(matches!(none(b"no document"), RaiseError::Unreadable(_)));
     let mut two = open(&sealed);

@@ -5,8 +5,11 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use seal::report;
-use seal::verify::{CheckName, Outcome, SkipReason, Verdict, verify_sealed};
+use seal::verify::{CheckName, Level, Outcome, SkipReason, Verdict, verify_sealed};
 use wire::sealed_content::SealedKind;
+
+use crate::archive::{YEAR, archived, read, stamped};
+use crate::support::{Keys, openssl_ok, text};
 
 fn samples() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("ISDS_REFERENCE") else {
@@ -130,5 +133,57 @@ fn a_changed_byte_in_each_is_noticed() {
                 "{name}, part {part}: {verdict:?}"
             );
         }
+    }
+}
+
+/// Each of them, raised by an authority of the tests. (Whether its system would do so is another question: 2009 and 2010 made
+/// signatures that are older than CAdES.)
+#[test]
+fn all_can_be_raised() {
+    let Some(folder) = samples() else { return };
+    // From 2000 to 2030, as far from today as the documents are.
+    let keys = Keys::later(-20 * YEAR);
+    for (name, level) in [
+        ("DZ_6452235.zfo", Level::Stamped),
+        ("received_message-330141.zfo", Level::Plain),
+        ("signed_delivered-DD_170272.zfo", Level::Plain),
+    ] {
+        let original = fs::read(folder.join(name)).unwrap();
+        let before = verify_sealed(original.as_slice(), None).found;
+        assert_eq!(before.level(), Some(level), "{name}");
+        let sealed = before.signing_time.unwrap();
+        let mut document = original.clone();
+        if level == Level::Plain {
+            document = stamped(&keys, &document, sealed + 1_000_000);
+        }
+        for years in 1..=2 {
+            document = archived(&keys, &document, sealed + years * YEAR);
+            let after = verify_sealed(document.as_slice(), None);
+            let lines = report::text(name, &after);
+            assert_eq!(after.verdict, Verdict::Intact, "{lines}");
+            let count = usize::try_from(years).unwrap();
+            assert_eq!(after.found.archive_timestamps.len(), count, "{lines}");
+        }
+        // Content, certificates and all that was signed are in it, octet for octet.
+        let (content, raised) = (read(&original).1, read(&document).1);
+        assert_eq!(content, raised, "{name}");
+        let file = keys.write("raised.zfo", &document);
+        let verify = [
+            "cms",
+            "-verify",
+            "-noverify",
+            "-inform",
+            "DER",
+            "-in",
+            text(&file),
+            "-out",
+            "/dev/null",
+        ];
+        assert!(openssl_ok(&verify).contains("CMS Verification successful"), "{name}");
+        // And a changed octet of it is noticed.
+        let mut changed = document.clone();
+        let middle = document.windows(9).position(|window| window == b"<p:dmDm x").unwrap();
+        changed[middle + 200] ^= 1;
+        assert_ne!(verify_sealed(changed.as_slice(), None).verdict, Verdict::Intact);
     }
 }

@@ -1,7 +1,9 @@
 //! The commands of the binary, one file each.
 
+pub mod certificate;
 mod demo;
 mod doctor;
+mod operator;
 mod serve;
 mod verify;
 
@@ -22,6 +24,10 @@ pub enum Command {
     Verify(verify::VerifyOptions),
     /// Says what is wrong with an installation.
     Doctor(doctor::DoctorOptions),
+    /// Adds the first administrator of an installation and prints an activation code.
+    Operator(operator::OperatorOptions),
+    /// Registers the system certificate of a box's application.
+    Certificate(certificate::CertificateOptions),
 }
 
 impl Command {
@@ -32,6 +38,8 @@ impl Command {
             Self::Serve(options) => crate::block_on(serve::run(options)),
             Self::Verify(options) => verify::run(&options),
             Self::Doctor(options) => crate::block_on(doctor::run(options)),
+            Self::Operator(options) => crate::block_on(operator::run(options)),
+            Self::Certificate(options) => crate::block_on(certificate::run(options)),
         }
     }
 }

@@ -16,9 +16,7 @@ use isds_core::postal::{Booking, CreditAccount, CreditEvent};
 use isds_core::privileges::Privileges;
 use isds_core::time::Timestamp;
 use isds_core::user::{Membership, Person};
-use isds_core::{Failure, Isds, fingerprint, hash_password};
-use openssl::asn1::Asn1Time;
-use openssl::error::ErrorStack;
+use isds_core::{Failure, Isds, hash_password};
 use openssl::x509::X509;
 
 pub use directory::PASSWORD;
@@ -27,6 +25,7 @@ pub use keys::{Keys, Tsa};
 pub use mark::Mark;
 
 use crate::clock::SystemClock;
+use crate::commands::certificate::system_certificate;
 use crate::jobs;
 
 /// Box whose application the demo has a certificate for.
@@ -62,7 +61,8 @@ impl Demo {
         Ok(Self {
             password_hash: hash_password(random, PASSWORD)?,
             mark,
-            application: system_certificate(application)?,
+            application: system_certificate(application, box_id(APPLICATION_BOX)?)
+                .map_err(|error| Failure::Broken("the demo's certificate cannot be read", Box::new(error)))?,
         })
     }
 
@@ -150,19 +150,6 @@ async fn add_people(store: &dyn Store) -> Result<HashMap<usize, PersonId>, Failu
         ids.insert(index, store.add_person(&person).await?);
     }
     Ok(ids)
-}
-
-fn system_certificate(certificate: &X509) -> Result<SystemCertificate, Failure> {
-    let broken = |error: ErrorStack| Failure::Broken("the demo's certificate cannot be read", Box::new(error));
-    let der = certificate.to_der().map_err(broken)?;
-    let epoch = Asn1Time::from_unix(0).map_err(broken)?;
-    let left = epoch.diff(certificate.not_after()).map_err(broken)?;
-    let seconds = i64::from(left.days) * 86_400 + i64::from(left.secs);
-    Ok(SystemCertificate {
-        fingerprint: fingerprint(&der),
-        box_id: box_id(APPLICATION_BOX)?,
-        expires: Timestamp(0).plus_seconds(seconds),
-    })
 }
 
 /// Tops up the credits of the demo, each once: the payment's number is the box.

@@ -1,6 +1,5 @@
 //! `GetDataBoxUsers2` (XSD `tIdDBInput` and `tGetDBUsers2Output`, manual S 2.7).
 
-use isds_core::status::Status;
 use wire::forms::user_info;
 
 use super::user_request::UserRequest;
@@ -14,12 +13,5 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
         .isds
         .get_data_box_users(call.caller, request.box_id.as_deref())
         .await?;
-    let mut response = call.response();
-    let payload = response.payload();
-    payload.start("dbUsers");
-    for user in &users {
-        user_info(payload, user);
-    }
-    payload.end("dbUsers");
-    Ok(Answer::xml(response.status(Status::OK)))
+    Ok(Answer::of_pages(call.response(), "dbUsers", users, user_info))
 }

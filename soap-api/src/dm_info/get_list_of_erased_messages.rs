@@ -14,7 +14,14 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let names = &["dmFromDate", "dmToDate", "dmYear", "dmMonth", "dmMessageType", "dmOutFormat"];
+    let names = &[
+        "dmFromDate",
+        "dmToDate",
+        "dmYear",
+        "dmMonth",
+        "dmMessageType",
+        "dmOutFormat",
+    ];
     let fields = call.fields(names).await?;
     let (first, last) = days(&fields)?;
     let request = ErasedListRequest {
@@ -39,7 +46,11 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
 
 /// First and last day: both given, or a year, or a month of it.
 fn days(fields: &Fields) -> Result<(Date, Date), Refusal> {
-    match (word(fields, "dmFromDate"), word(fields, "dmToDate"), fields.integer("dmYear")?) {
+    match (
+        word(fields, "dmFromDate"),
+        word(fields, "dmToDate"),
+        fields.integer("dmYear")?,
+    ) {
         (Some(from), Some(to), None) => Ok((day("dmFromDate", from)?, day("dmToDate", to)?)),
         (None, None, Some(year)) => {
             let wrong = || Refusal::about(Status::SYNTAX, "dmYear, dmMonth");
@@ -64,7 +75,9 @@ fn day(name: &str, text: &str) -> Result<Date, Refusal> {
 }
 
 fn end_of_day(date: Date) -> Result<Timestamp, Refusal> {
-    let next = date.checked_add(1_i64.days()).map_err(|_| Refusal::about(Status::SYNTAX, "dmToDate"))?;
+    let next = date
+        .checked_add(1_i64.days())
+        .map_err(|_| Refusal::about(Status::SYNTAX, "dmToDate"))?;
     Ok(start_of_day(next).plus_micros(-1))
 }
 

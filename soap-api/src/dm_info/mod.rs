@@ -18,12 +18,8 @@ pub(crate) mod sent_message_envelope_download;
 pub(crate) mod susp_message_report;
 pub(crate) mod verify_message;
 
-use bytes::Bytes;
-use futures::stream::{StreamExt, TryStreamExt};
 use isds_core::message::SideOf;
 use isds_core::ports::MessageRecord;
-use isds_core::splice::Splice;
-use isds_core::status::Status;
 use isds_core::{ListRequest, Pages};
 use wire::Writer;
 use wire::forms::record;
@@ -55,26 +51,11 @@ fn records(call: &Call<'_>, first: i64, pages: Pages<MessageRecord>, side: SideO
     })
 }
 
-/// `dmRecords`, written page by page as they come. The status stands behind them, so an answer whose pages fail never
-/// says that it is whole.
+/// `dmRecords`, written page by page as they come.
 fn record_pages<Record: Send + 'static>(
     call: &Call<'_>,
     pages: Pages<Record>,
-    mut write: impl FnMut(&mut Writer, &Record) + Send + 'static,
+    write: impl FnMut(&mut Writer, &Record) + Send + 'static,
 ) -> Answer {
-    let mut response = call.response();
-    response.payload().start("dmRecords");
-    let head = response.split();
-    let empty = response.part();
-    let records = pages.map_ok(move |page| {
-        let mut writer = empty.clone();
-        for one in &page {
-            write(&mut writer, one);
-        }
-        Bytes::from(writer.finish())
-    });
-    response.payload().end("dmRecords");
-    Answer::xml(head)
-        .then_coming(records.boxed())
-        .then(Splice::default().then(response.status(Status::OK)))
+    Answer::of_pages(call.response(), "dmRecords", pages, write)
 }

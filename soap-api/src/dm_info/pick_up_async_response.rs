@@ -19,10 +19,16 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
         return Err(Refusal::about(Status::INVALID_STRUCTURE, "asyncReqType je LIST_ERASED.").into());
     }
     // An identifier that we never gave out is one of an order that nobody made.
-    let id = fields.text("asyncID").and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let id = fields
+        .text("asyncID")
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
     let (object, length) = call.isds.pick_up_erased_list(call.caller, ErasedListId(id)).await?;
     let mut response = call.response();
-    response.payload().element("asyncReqType", LIST_ERASED).start("asyncResponse");
+    response
+        .payload()
+        .element("asyncReqType", LIST_ERASED)
+        .start("asyncResponse");
     let head = response.split();
     response.payload().end("asyncResponse");
     let file = Splice::default().then_segments(&[Segment::Literal {

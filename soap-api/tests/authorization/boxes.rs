@@ -35,8 +35,12 @@ pub async fn calls(ground: &Ground, operation: &'static str, caller: &Caller) ->
     if let Some(inside) = searches(operation, caller) {
         return Some(vec![("", inside)]);
     }
+    if operation == "GetDataBoxList" {
+        let list = |kind: &str| format!("<dblType>{kind}</dblType>");
+        return Some(vec![("ALL2", list("ALL2")), ("POA", list("POA"))]);
+    }
     let state = match operation {
-        "EnableOwnDataBox" | "EnableOwnDataBox2" => BoxState::DisabledOnRequest,
+        "EnableOwnDataBox" | "EnableOwnDataBox2" => BoxState::TemporarilyDisabled,
         _ => BoxState::Accessible,
     };
     let today = |name: &str| format!("<{name}>2026-06-01</{name}>");
@@ -52,7 +56,7 @@ pub async fn calls(ground: &Ground, operation: &'static str, caller: &Caller) ->
             named(&ground.data_box(caller, state).await)
         }
         "SetOpenAddressing" | "ClearOpenAddressing" => {
-            let about = "of an authority, which is 1012 with the right";
+            let about = "of an authority (1012)";
             return Some(vec![(about, named(&ground.data_box(caller, state).await))]);
         }
         "UpdateDataBoxDescr" => {
@@ -85,7 +89,6 @@ fn searches(operation: &str, caller: &Caller) -> Option<String> {
         }
         "ISDSSearch2" | "ISDSSearch3" => "<searchText>kraj227</searchText><searchType>DBID</searchType>".into(),
         "CheckDataBox" | "GetDataBoxAddress" => named("kraj227"),
-        "GetDataBoxList" => "<dblType>ALL2</dblType>".into(),
         "GetDataBoxActivityStatus" => named("nvak22s"),
         "PDZInfo" => format!("<PDZSender>{own}</PDZSender>"),
         "PDZSendInfo" => "<dbId>maria2f</dbId><PDZType>Normal</PDZType>".into(),

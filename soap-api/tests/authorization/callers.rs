@@ -16,7 +16,7 @@ pub struct Caller {
 }
 
 const OFFICE: &str = "mesta2j";
-const CLOSED: &str = "zrus22r";
+const CLOSED: &str = "zivna27";
 
 const fn entrusted(heading: &'static str, about: &'static str, login: &'static str, privileges: u32) -> Caller {
     Caller {
@@ -63,6 +63,12 @@ pub const CALLERS: &[Caller] = &[
         32,
     ),
     entrusted("128", "entrusted user with ERASE_VAULT alone", "pover128", 128),
+    entrusted(
+        "1+8",
+        "entrusted user with READ_NON_PERSONAL and VIEW_INFO",
+        "pover009",
+        9,
+    ),
     known("none", "entrusted user without any privilege", Some("nikdo01"), OFFICE),
     Caller {
         user: Some((OFFICE, UserType::Administrator, 32)),
@@ -89,10 +95,20 @@ pub const CALLERS: &[Caller] = &[
             OFFICE,
         )
     },
-    known(
-        "closed",
-        "liquidator of a firm's box that is not accessible, asking for what is in that box",
-        Some("zrus01"),
-        CLOSED,
-    ),
+    Caller {
+        user: Some((CLOSED, UserType::PrimaryUser, 255)),
+        ..known(
+            "closed",
+            "primary user of a box (PFO) that is not accessible, asking for what is in that box",
+            Some("truhl01"),
+            CLOSED,
+        )
+    },
 ];
+
+impl Caller {
+    /// The caller's own box.
+    pub fn own(&self) -> &'static str {
+        self.user.as_ref().map_or(self.target, |user| user.0)
+    }
+}

@@ -63,20 +63,20 @@ impl Ground {
         };
         let world = World::with(SoapConfig::default(), limits).await;
         postal::add_firms(&world).await;
+        add_joiner(&world).await;
         add_callers(&world).await;
-        manage(&world, "EnableOwnDataBox2", "zrus22r", "").await;
-        let office = things(&world, "mesto01", "mesta2j", "kraj227", "kraj01").await;
-        let closed = things(&world, "zrus01", "zrus22r", "mesta2j", "mesto01").await;
+        let office = things(&world, "mesto01", "mesta2j", "firma2x", "firma01").await;
+        let closed = things(&world, "truhl01", "zivna27", "mesta2j", "mesto01").await;
         for n in 0..2 {
             closed
                 .spare
                 .lock()
                 .unwrap()
-                .push(sent(&world, "mesto01", "zrus22r", &n.to_string()).await);
+                .push(sent(&world, "mesto01", "zivna27", &n.to_string()).await);
         }
-        list(&world, "zrus01").await;
+        list(&world, "truhl01").await;
         let today = "<dbOwnerDisableDate>2026-06-01</dbOwnerDisableDate>";
-        manage(&world, "DisableDataBoxExternally2", "zrus22r", today).await;
+        manage(&world, "DisableDataBoxExternally2", "zivna27", today).await;
         accepted(
             &world
                 .call_as_application("dx", "RegisterForNotifications", "<action>1</action>")
@@ -101,7 +101,7 @@ impl Ground {
 
     /// What the caller asks for.
     pub fn things(&self, caller: &Caller) -> &Things {
-        if caller.target == "zrus22r" {
+        if caller.target == "zivna27" {
             &self.closed
         } else {
             &self.office
@@ -111,6 +111,13 @@ impl Ground {
     /// A number never used before.
     pub fn next(&self) -> u32 {
         self.next.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// The identifier of a box that nobody has.
+    fn box_id(&self) -> BoxId {
+        let digits = format!("{:06}", self.next());
+        let letters: String = digits.bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+        BoxId::from_data(&letters).unwrap()
     }
 
     /// A message that the target received, delivered, and that no other call knows.
@@ -180,7 +187,7 @@ impl Ground {
         let store = &self.world.isds.store;
         let citizen = store.lookup_box("nvak22s".parse().unwrap()).await.unwrap().unwrap();
         let data_box = DataBox {
-            id: BoxId::random(&*self.world.isds.random),
+            id: self.box_id(),
             box_type: BoxType::Fo,
             state,
             last_name: Some(format!("Vzorný-{}", self.next())),
@@ -196,7 +203,7 @@ impl Ground {
         let firm = store.lookup_box("firma2x".parse().unwrap()).await.unwrap().unwrap();
         let ic = format!("{:08}", 90_000_000 + self.next());
         let data_box = DataBox {
-            id: BoxId::random(&*self.world.isds.random),
+            id: self.box_id(),
             ic: Some(ic.clone()),
             ..firm
         };
@@ -207,6 +214,22 @@ impl Ground {
 
 pub fn accepted(reply: &super::common::http::Reply) {
     assert!(reply.status == 200 && reply.code().starts_with("00"), "{}", reply.body);
+}
+
+/// The box that is closed once everything is in it.
+async fn add_joiner(world: &World) {
+    let store = &world.isds.store;
+    let firm = store.lookup_box("firma2x".parse().unwrap()).await.unwrap().unwrap();
+    let joiner = DataBox {
+        id: "zivna27".parse().unwrap(),
+        box_type: BoxType::Pfo,
+        given_names: Some("Petr".into()),
+        last_name: Some("Vzorek".into()),
+        firm_name: Some("Petr Vzorek – truhlářství".into()),
+        open_addressing: true,
+        ..firm
+    };
+    store.add_box(&joiner).await.unwrap();
 }
 
 /// Whoever among the callers is not among the people of all tests.

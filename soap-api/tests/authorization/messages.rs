@@ -11,7 +11,7 @@ fn id(id: &str) -> String {
 
 /// Whom a caller writes to.
 fn recipient(caller: &Caller) -> &'static str {
-    if caller.target == "zrus22r" {
+    if caller.target == "zivna27" {
         "mesta2j"
     } else {
         "nvak22s"

@@ -5,11 +5,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use isds_core::operation::{Need, Operation};
-use isds_core::privileges::Privileges;
 use isds_core::status::Status;
 
 use super::callers::CALLERS;
-use super::service;
+use super::common::contract::{need, service};
 
 /// An operation, or one of several ways to call it.
 pub struct Row {
@@ -43,6 +42,9 @@ impl Table {
 
     /// The recorded table is this one.
     pub fn compare(mut self) {
+        for operation in Operation::ALL {
+            self.shows_a_right(*operation);
+        }
         // As the table of operations has them, whatever the order of the calls was.
         self.0
             .sort_by_key(|row| Operation::ALL.iter().position(|operation| *operation == row.operation));
@@ -63,6 +65,23 @@ impl Table {
         );
     }
 
+    /// Whether the calls are ones that count: somebody's is carried out, and where a right is needed somebody's is not.
+    fn shows_a_right(&self, operation: Operation) {
+        let rows = self.0.iter().filter(|row| row.operation == operation);
+        let cells: Vec<&str> = rows.flat_map(|row| &row.cells).map(String::as_str).collect();
+        let (name, done) = (operation.name(), cells.iter().any(|cell| cell.starts_with("00")));
+        // This one ended, for everybody.
+        assert!(
+            done || operation == Operation::GetDataBoxUsers,
+            "no call of {name} was carried out"
+        );
+        let refused = cells.contains(&operation.refusal().code());
+        assert!(
+            refused || operation.privilege() == Need::Nothing,
+            "no call of {name} was refused"
+        );
+    }
+
     fn text(&self) -> String {
         let mut text = INTRODUCTION.to_owned();
         for caller in CALLERS {
@@ -78,7 +97,7 @@ impl Table {
                 "" => row.operation.name().to_owned(),
                 about => format!("{}, {about}", row.operation.name()),
             };
-            write!(text, "| {name:60} | {:22} |", need(row.operation)).unwrap();
+            write!(text, "| {name:52} | {:23} |", need(row.operation)).unwrap();
             for (cell, caller) in row.cells.iter().zip(CALLERS) {
                 write!(text, " {cell:width$} |", width = caller.heading.len().max(4)).unwrap();
             }
@@ -94,31 +113,13 @@ impl Table {
 }
 
 fn heading(text: &mut String, service: &str) {
-    write!(text, "\n## /DS/{service}\n\n| {:60} | {:22} |", "operation", "needs").unwrap();
+    write!(text, "\n## /DS/{service}\n\n| {:52} | {:23} |", "operation", "needs").unwrap();
     for caller in CALLERS {
         write!(text, " {:4} |", caller.heading).unwrap();
     }
-    write!(text, "\n|{:-<62}|{:-<24}|", "", "").unwrap();
+    write!(text, "\n|{:-<54}|{:-<25}|", "", "").unwrap();
     for caller in CALLERS {
         write!(text, "{:-<width$}|", "", width = caller.heading.len().max(4) + 2).unwrap();
     }
     text.push('\n');
-}
-
-/// What the operation needs, in the numbers of the contract.
-fn need(operation: Operation) -> String {
-    let number = |privileges: Privileges| privileges.0.to_string();
-    let with = |who: &str, privileges: Privileges| match privileges {
-        Privileges::NONE => who.to_owned(),
-        needed => format!("{who} with {}", number(needed)),
-    };
-    match operation.privilege() {
-        Need::Nothing => "nothing".into(),
-        Need::All(needed) => number(needed),
-        Need::Either(one, other) => format!("{} or {}", number(one), number(other)),
-        Need::Certificate(needed) => with("certificate", needed),
-        Need::Read => "1 or 2, by message".into(),
-        Need::Operator => "system".into(),
-        Need::OwnBoxOrOperator(needed) => with("system, own box", needed),
-    }
 }

@@ -1,9 +1,9 @@
 //! Calls about oneself, and about the users of a box: the rest of `/DS/DsManage`.
 
-use super::Call;
 use super::callers::Caller;
 use super::common::people::PASSWORD;
 use super::ground::Ground;
+use super::{Call, NOTHING_TO_ASK};
 
 /// A user of the first or the second generation, whose other data are as they are.
 fn user(element: &str, given_names: &str, last_name: &str, privileges: &str) -> String {
@@ -38,17 +38,19 @@ pub async fn calls(ground: &Ground, operation: &'static str, caller: &Caller) ->
         "UpdateDataBoxUser2" => {
             let (isds_id, last) = ground.user(caller).await;
             let privileges = second("dbNewUserInfo", &last, "9");
-            let own = caller.login.unwrap_or("mesto01");
             let contact = "<dbNewUserInfo><caStreet>Nová 1</caStreet></dbNewUserInfo>";
+            let own = match caller.login {
+                Some(login) if caller.heading != "system" => {
+                    format!("<dbID>{}</dbID><isdsID>DS_{login:x>9}</isdsID>{contact}", caller.own())
+                }
+                _ => NOTHING_TO_ASK.into(),
+            };
             vec![
                 (
                     "another's privileges",
                     format!("{by_id}<isdsID>{isds_id}</isdsID>{privileges}"),
                 ),
-                (
-                    "one's own address",
-                    format!("{by_id}<isdsID>DS_{own:x>9}</isdsID>{contact}"),
-                ),
+                ("one's own address", own),
             ]
         }
         "DeleteDataBoxUser" => {

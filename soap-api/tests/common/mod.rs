@@ -4,11 +4,13 @@
 #![expect(dead_code, reason = "each test file uses its own part")]
 
 pub mod answered;
+pub mod contract;
 pub mod doubles;
 pub mod golden;
 pub mod http;
 pub mod people;
 pub mod postal;
+pub mod vodz;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;

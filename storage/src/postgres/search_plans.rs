@@ -1,12 +1,13 @@
 //! The search by words goes through the key of `box_words`, whatever the planner thinks of the words.
 
 use harness::PrivateCluster;
-use isds_core::ports::{Audience, Reach, WordQuery};
+use isds_core::ports::{Audience, BoxQuery, Reach, WordQuery};
 use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::shared::box_search::{count_statement, statement};
+use super::shared::find_boxes;
 use super::{Db, SqlStore};
 
 /// 20,000 boxes: `vzor` stands in all of them, `brno` in every hundredth, each has a word of its own.
@@ -69,16 +70,31 @@ async fn assert_key_is_used(store: &SqlStore) {
     }
 }
 
+/// Sorting is left to the planner here: a page of 101 in the order of the key.
+async fn assert_parts_use_the_key(store: &SqlStore) {
+    let query = BoxQuery {
+        firm_name_part: Some("vzor".into()),
+        limit: 101,
+        ..BoxQuery::default()
+    };
+    let part = find_boxes::statement(&query, Some("vzo"));
+    let plan = plan(store, part.sql().as_str(), "force_generic_plan").await;
+    assert!(plan.contains("box_words_pkey") && plan.contains("boxes_pkey"), "{plan}");
+    assert!(!plan.contains("Seq Scan"), "{plan}");
+}
+
 #[tokio::test]
 async fn the_search_uses_the_key_of_its_words() {
     let cluster = tokio::task::spawn_blocking(|| PrivateCluster::shared().unwrap());
     let store = SqlStore::open(&cluster.await.unwrap().fresh_database().unwrap())
         .await
         .unwrap();
+    assert_parts_use_the_key(&store).await;
     // What a node prepared on an empty database must not read whole tables later.
     assert_key_is_used(&store).await;
     for statement in FILL {
         store.pool.execute(statement).await.unwrap();
     }
     assert_key_is_used(&store).await;
+    assert_parts_use_the_key(&store).await;
 }

@@ -41,6 +41,9 @@ const TOGETHER: usize = 25;
 const FOLDED: i16 = 1;
 const EXACT: i16 = 2;
 
+/// Place of the trigrams of a firm's name, which are no words.
+pub(super) const FIRM_PART: i16 = 2;
+
 /// Number of a place in `box_words`.
 pub(super) fn place_code(place: Place) -> i16 {
     match place {
@@ -80,7 +83,8 @@ fn rows(terms: &[IndexedTerm]) -> Vec<(&str, i16, i16)> {
 pub(super) async fn index_box(tx: &mut Transaction<'static, Db>, data_box: &DataBox) -> sqlx::Result<()> {
     unindex_box(tx, data_box.id).await?;
     let indexed = IndexedBox::of(data_box);
-    let rows = rows(&indexed.terms);
+    let mut rows = rows(&indexed.terms);
+    rows.extend(indexed.firm_parts.iter().map(|part| (part.as_str(), FIRM_PART, 0)));
     for rows in rows.chunks(ROWS) {
         let mut sql = QueryBuilder::<Db>::new("INSERT INTO box_words (term, place, box_id, forms) ");
         sql.push_values(rows, |mut row, (stem, place, forms)| {
@@ -91,10 +95,11 @@ pub(super) async fn index_box(tx: &mut Transaction<'static, Db>, data_box: &Data
         });
         sql.build().execute(&mut **tx).await?;
     }
-    let lines: String = rows.iter().map(|(stem, place, _)| format!("{place}{stem}\n")).collect();
+    let terms: Vec<(i16, &str)> = rows.iter().map(|(term, place, _)| (*place, *term)).collect();
+    let terms = serde_json::to_string(&terms).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query::<Db>(ADD_TERMS)
         .bind(data_box.id.as_str())
-        .bind(lines)
+        .bind(terms)
         .execute(&mut **tx)
         .await?;
     sqlx::query::<Db>(MARK_INDEXED)
@@ -113,11 +118,12 @@ pub(super) async fn unindex_box(tx: &mut Transaction<'static, Db>, id: BoxId) ->
         .fetch_optional(&mut **tx)
         .await?;
     let Some(terms) = terms else { return Ok(()) };
-    for line in terms.lines() {
-        let (place, stem) = line.split_at_checked(1).unwrap_or_default();
+    let terms: Vec<(i16, String)> =
+        serde_json::from_str(&terms).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    for (place, term) in terms {
         sqlx::query::<Db>(REMOVE_TERM)
-            .bind(stem)
-            .bind(place.parse::<i16>().unwrap_or_default())
+            .bind(term)
+            .bind(place)
             .bind(id.as_str())
             .execute(&mut **tx)
             .await?;

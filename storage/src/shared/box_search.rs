@@ -186,7 +186,7 @@ pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> Q
             sql.push(if k == 0 { "" } else { " + " })
                 .push("(SELECT COUNT(*) FROM (SELECT 1 FROM box_words WHERE term = ")
                 .push_bind(term.stem.clone())
-                .push(" LIMIT ")
+                .push(" AND place IN (0, 1) LIMIT ")
                 .push_bind(limit)
                 .push(") AS counted)");
         }

@@ -25,9 +25,9 @@ pub(super) const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic
 pub(super) const ADD_PERSON: &str = "INSERT INTO persons (given_names, last_name, birth_date, address, aifo_known) \
      VALUES ($1, $2, $3, $4, $5) RETURNING id";
 
-pub(super) const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges, name_key) \
-     SELECT $1, $2, id, $4, CAST($5 AS BIGINT), lower(last_name || '|' || given_names) FROM persons WHERE id = $3 \
-     RETURNING id";
+pub(super) const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges, list_place, name_key) \
+     SELECT $1, $2, id, $4, CAST($5 AS BIGINT), CAST($6 AS SMALLINT), lower(last_name || '|' || given_names) \
+     FROM persons WHERE id = $3 RETURNING id";
 
 #[async_trait]
 impl Directory for SqlStore {
@@ -79,6 +79,7 @@ impl Directory for SqlStore {
             .bind(membership.person_id.0)
             .bind(membership.user_type.name())
             .bind(i64::from(membership.privileges.0))
+            .bind(membership.user_type.list_place())
             .fetch_one(self.writer())
             .await
             .map_err(store_error)?;

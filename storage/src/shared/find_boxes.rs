@@ -3,15 +3,22 @@
 use isds_core::box_state::BoxState;
 use isds_core::data_box::DataBox;
 use isds_core::ports::{BoxQuery, StoreResult};
+use isds_core::search::{ANALYSIS_VERSION, trigrams};
 use isds_core::text::fold_case;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, Row};
 
+use super::box_index::FIRM_PART;
 use super::{Db, SqlStore, all, signed};
 use crate::error::store_error;
 use crate::rows::{BoxRow, box_columns};
 
 /// Bytes of the longest text that is searched for at all.
 const MAX_TEXT: usize = 10_000;
+/// Most trigrams of a part that are counted, and how far.
+const PARTS: usize = 16;
+const FEW: i64 = 2_000;
+
+pub(super) const SOME_NOT_INDEXED: &str = "SELECT box_id FROM boxes WHERE index_version < $1 LIMIT 1";
 
 impl SqlStore {
     /// Boxes that meet every given condition, ordered by ID.
@@ -21,13 +28,69 @@ impl SqlStore {
         if texts(query).any(|text| text.contains('\0') || text.len() > MAX_TEXT) {
             return Ok(Vec::new());
         }
-        let rows = statement(query)
+        let trigram = self.rarest_trigram(query).await?;
+        let rows = statement(query, trigram.as_deref())
             .build_query_as::<BoxRow>()
             .fetch_all(self.reader())
             .await
             .map_err(store_error)?;
         all(rows)
     }
+}
+
+impl SqlStore {
+    /// The trigram of the part of a firm's name that fewest boxes have, by which the boxes are gone through where nothing
+    /// narrower is asked for. None while there are boxes that are not indexed yet: they must be found all the same.
+    async fn rarest_trigram(&self, query: &BoxQuery) -> StoreResult<Option<String>> {
+        let narrower =
+            query.id.is_some() || query.ic.is_some() || query.ovm_id.is_some() || query.last_name_prefix.is_some();
+        let Some(part) = query.firm_name_part.as_deref().filter(|_| !narrower) else {
+            return Ok(None);
+        };
+        let mut parts = trigrams(&fold_case(part));
+        parts.truncate(PARTS);
+        if parts.is_empty() || self.some_boxes_are_not_indexed().await? {
+            return Ok(None);
+        }
+        let row = count_statement(&parts)
+            .build()
+            .fetch_one(self.reader())
+            .await
+            .map_err(store_error)?;
+        let mut counts = Vec::with_capacity(parts.len());
+        for column in 0..parts.len() {
+            counts.push(row.try_get::<i64, _>(column).map_err(store_error)?);
+        }
+        Ok(parts
+            .into_iter()
+            .zip(counts)
+            .min_by_key(|(_, count)| *count)
+            .map(|(part, _)| part))
+    }
+
+    async fn some_boxes_are_not_indexed(&self) -> StoreResult<bool> {
+        let some = sqlx::query_scalar::<Db, String>(SOME_NOT_INDEXED)
+            .bind(ANALYSIS_VERSION)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(some.is_some())
+    }
+}
+
+fn count_statement(parts: &[String]) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT ");
+    for (n, part) in parts.iter().enumerate() {
+        sql.push(if n == 0 { "" } else { ", " })
+            .push("(SELECT COUNT(*) FROM (SELECT 1 FROM box_words WHERE term = ")
+            .push_bind(part.clone())
+            .push(" AND place = ")
+            .push_bind(FIRM_PART)
+            .push(" LIMIT ")
+            .push_bind(FEW)
+            .push(") AS counted)");
+    }
+    sql
 }
 
 fn texts(query: &BoxQuery) -> impl Iterator<Item = &str> {
@@ -49,11 +112,21 @@ fn texts(query: &BoxQuery) -> impl Iterator<Item = &str> {
     .map(String::as_str)
 }
 
-fn statement(query: &BoxQuery) -> QueryBuilder<Db> {
-    let mut sql = QueryBuilder::<Db>::new(concat!("SELECT ", box_columns!(), " FROM boxes WHERE state <> "));
+/// With a `trigram`, the boxes that have the trigram are gone through in the order of their IDs, which is that of the key.
+pub(in super::super) fn statement(query: &BoxQuery, trigram: Option<&str>) -> QueryBuilder<Db> {
+    let mut sql = QueryBuilder::<Db>::new(concat!("SELECT ", box_columns!(), " FROM "));
+    if let Some(trigram) = trigram {
+        sql.push("box_words AS part CROSS JOIN boxes WHERE part.term = ")
+            .push_bind(trigram.to_owned())
+            .push(" AND part.place = ")
+            .push_bind(FIRM_PART)
+            .push(" AND boxes.box_id = part.box_id AND state <> ");
+    } else {
+        sql.push("boxes WHERE state <> ");
+    }
     sql.push_bind(BoxState::Deleted.code());
     if let Some(id) = query.id {
-        sql.push(" AND box_id = ").push_bind(id.to_string());
+        sql.push(" AND boxes.box_id = ").push_bind(id.to_string());
     }
     if !query.types.is_empty() {
         sql.push(" AND box_type IN (");
@@ -90,7 +163,12 @@ fn statement(query: &BoxQuery) -> QueryBuilder<Db> {
             .push_bind(number.clone())
             .push(")");
     }
-    sql.push(" ORDER BY box_id LIMIT ").push_bind(signed(query.limit));
+    sql.push(if trigram.is_some() {
+        " ORDER BY part.box_id LIMIT "
+    } else {
+        " ORDER BY boxes.box_id LIMIT "
+    })
+    .push_bind(signed(query.limit));
     sql
 }
 

@@ -37,12 +37,13 @@ const CANCEL_NOTIFIED: &str = "DELETE FROM notified_boxes WHERE box_id = $1";
 
 const NOTIFIED_SINCE: &str = "SELECT since FROM notified_boxes WHERE box_id = $1";
 
-/// By the time of delivery, which is what lists are sorted by from then on. Phases before the delivery have none.
+/// By the time of delivery, which is what lists are sorted by from then on; the states are those in which the recipient
+/// has the message.
 pub(super) const LIST_DELIVERED: &str = concat!(
     "SELECT ",
     record_columns!(),
-    " FROM messages WHERE recipient_box = $1 AND sort_time >= $2 AND delivered_in IS NOT NULL \
-     AND recipient_erased = 0 ORDER BY sort_time, dm_id LIMIT $3"
+    " FROM messages WHERE recipient_box = $1 AND sort_time >= $2 AND recipient_status IN (4, 5, 6, 7, 10) \
+     ORDER BY sort_time, dm_id LIMIT $3"
 );
 
 #[derive(Debug, sqlx::FromRow)]

@@ -1,6 +1,7 @@
 //! The frequent queries, for the tests that look at how the engines carry them out.
 
 use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
+use super::find_boxes::SOME_NOT_INDEXED;
 use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::accounts::{LOOKUP_FAILURES, LOOKUP_LOGIN};
 use super::certificates::LOOKUP_CERTIFICATE;
@@ -18,7 +19,7 @@ use super::postal::{
     LOOKUP_OPEN_REPLY,
 };
 use super::shared_objects::LIST_FREED_OBJECTS;
-use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LOOKUP_USER};
+use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
 use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
 
 /// A query, and the index it has to use.
@@ -39,8 +40,9 @@ const fn expect(statement: &'static str, index: &'static str, parameters: &'stat
 
 const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, bigint";
 
-pub(in super::super) const FREQUENT: [Expected; 37] = [
+pub(in super::super) const FREQUENT: [Expected; 39] = [
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
+    expect(SOME_NOT_INDEXED, "boxes_index_version", "smallint"),
     expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
     expect(LIST_INDEX_VERSIONS, "boxes_pkey", "text, bigint"),
     expect(LOOKUP_DATA_FILE, "data_files_pkey", "text"),
@@ -56,6 +58,7 @@ pub(in super::super) const FREQUENT: [Expected; 37] = [
     expect(LOOKUP_PASSWORD_HASH, "credentials_membership", "bigint, smallint"),
     expect(LIST_FORMER_PASSWORDS, "former_passwords_pkey", "bigint, bigint"),
     expect(LOOKUP_USER, "memberships_isds_id", "text"),
+    expect(LIST_USERS, "memberships_listed", "text, smallint, bigint, bigint"),
     expect(FIND_NAMESAKES, "memberships_name", "text, text, text, bigint"),
     expect(COUNT_ADDED_USERS, "user_changes_box", "text, smallint, bigint"),
     expect(LOOKUP_CERTIFICATE, "system_certificates_pkey", "bytea"),

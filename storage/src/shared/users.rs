@@ -4,23 +4,24 @@ use async_trait::async_trait;
 use isds_core::access_data::AccessData;
 use isds_core::administration::RequestNumber;
 use isds_core::ids::{BoxId, IsdsId, MembershipId, PersonId};
-use isds_core::ports::{NewUser, StoreError, StoreResult, UserAction, UserChange, Users};
+use isds_core::ports::{NewUser, StoreError, StoreResult, UserAction, UserChange, UserPosition, Users};
 use isds_core::time::Timestamp;
 use isds_core::user::{BoxUser, Membership, Person, UserContact};
 use sqlx::Transaction;
 
 use super::accounts::KIND_PASSWORD;
-use super::{Db, SqlStore, all};
+use super::{Db, SqlStore, all, signed};
 use crate::error::store_error;
 use crate::rows::{UserRow, flag, user_columns};
 
 const LOOKUP_USERS_VERSION: &str = "SELECT users_version FROM boxes WHERE box_id = $1";
 
-const LIST_USERS: &str = concat!(
+pub(super) const LIST_USERS: &str = concat!(
     "SELECT ",
     user_columns!(),
     " FROM memberships JOIN persons ON persons.id = memberships.person_id \
-     WHERE memberships.box_id = $1 ORDER BY memberships.id"
+     WHERE memberships.box_id = $1 AND (memberships.list_place, memberships.id) > ($2, $3) \
+     ORDER BY memberships.list_place, memberships.id LIMIT $4"
 );
 
 /// By the identifier alone, which leads to one row; with the box in the condition PostgreSQL reads all its users.
@@ -59,8 +60,8 @@ const ADD_PERSON: &str = "INSERT INTO persons (given_names, last_name, birth_dat
      VALUES ($1, $2, $3, $4, $5) RETURNING id";
 
 const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges, name_key, \
-     firm_ic, firm_name, contact_street, contact_city, contact_zip_code, contact_state) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id";
+     firm_ic, firm_name, contact_street, contact_city, contact_zip_code, contact_state, list_place) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id";
 
 const ADD_ACCESS: &str = "INSERT INTO credentials (login, kind, membership_id, password_hash, version, expires, initial) \
      VALUES ($1, $2, $3, $4, 1, $5, 1)";
@@ -71,7 +72,7 @@ const UPDATE_PERSON: &str =
 const UPDATE_NAME_KEYS: &str = "UPDATE memberships SET name_key = $2 WHERE person_id = $1";
 
 const UPDATE_MEMBERSHIP: &str = "UPDATE memberships SET user_type = $2, privileges = $3, firm_ic = $4, firm_name = $5, \
-     contact_street = $6, contact_city = $7, contact_zip_code = $8, contact_state = $9 WHERE id = $1";
+     contact_street = $6, contact_city = $7, contact_zip_code = $8, contact_state = $9, list_place = $10 WHERE id = $1";
 
 /// What was proven of the person before counts no longer, in whichever box.
 const OUTDATE_PROOFS: &str = "UPDATE credentials SET version = version + 1 \
@@ -94,6 +95,8 @@ const KIND_ADDED: i16 = 1;
 const KIND_CHANGED: i16 = 2;
 const KIND_REMOVED: i16 = 3;
 const KIND_ACCESS_DATA: i16 = 4;
+
+const BEFORE_ALL_PLACES: i16 = -1;
 
 /// No box has more users of one name; a duplicate is found among these.
 const NAMESAKES: i64 = 100;
@@ -150,6 +153,7 @@ impl SqlStore {
             .bind(contact.city.as_deref())
             .bind(contact.zip_code.as_deref())
             .bind(contact.state.as_deref())
+            .bind(membership.user_type.list_place())
             .fetch_one(&mut **tx)
             .await
             .map_err(store_error)?;
@@ -215,6 +219,7 @@ async fn change_user(tx: &mut Transaction<'_, Db>, user: &BoxUser, with_person: 
         .bind(contact.city.as_deref())
         .bind(contact.zip_code.as_deref())
         .bind(contact.state.as_deref())
+        .bind(membership.user_type.list_place())
         .execute(&mut **tx)
         .await
         .map_err(store_error)?;
@@ -275,9 +280,12 @@ impl Users for SqlStore {
             .map_err(store_error)
     }
 
-    async fn list_users(&self, box_id: BoxId) -> StoreResult<Vec<BoxUser>> {
+    async fn list_users(&self, box_id: BoxId, after: Option<UserPosition>, limit: u64) -> StoreResult<Vec<BoxUser>> {
         let rows = sqlx::query_as::<Db, UserRow>(LIST_USERS)
             .bind(box_id.as_str())
+            .bind(after.map_or(BEFORE_ALL_PLACES, |after| after.list_place))
+            .bind(after.map_or(0, |after| after.id.0))
+            .bind(signed(limit))
             .fetch_all(self.reader())
             .await
             .map_err(store_error)?;

@@ -1,11 +1,12 @@
 //! The search by words goes through the key of `box_words`.
 
-use isds_core::ports::{Audience, Reach, WordQuery};
+use isds_core::ports::{Audience, BoxQuery, Reach, WordQuery};
 use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::shared::box_search::{count_statement, statement};
+use super::shared::find_boxes;
 use super::{Db, SqlStore};
 
 async fn plan(store: &SqlStore, sql: &str) -> String {
@@ -48,5 +49,20 @@ async fn the_search_uses_the_key_of_its_words() {
         }
         // The boxes of the first word lead, each is looked up by its ID.
         assert!(plan_of_search.contains("SEARCH boxes USING INDEX sqlite_autoindex_boxes_1 (box_id=?)"));
+    }
+
+    let part = plan(&store, find_boxes::statement(&firm_part(), Some("vzo")).sql().as_str()).await;
+    assert!(
+        part.contains("SEARCH part USING PRIMARY KEY (term=? AND place=?)"),
+        "{part}"
+    );
+    assert!(!part.contains("SCAN") && !part.contains("TEMP B-TREE"), "{part}");
+}
+
+fn firm_part() -> BoxQuery {
+    BoxQuery {
+        firm_name_part: Some("vzor".into()),
+        limit: 101,
+        ..BoxQuery::default()
     }
 }

@@ -108,7 +108,7 @@ pub async fn a_box_is_founded_with_everything_or_not_at_all(db: Backend) {
     let first = db.store.create_box(&new).await.unwrap();
     let kept = record(&db.store, new.data_box.id).await;
     assert_eq!((kept.data_box, kept.version), (new.data_box.clone(), 0));
-    let users = db.store.list_users(new.data_box.id).await.unwrap();
+    let users = db.store.list_users(new.data_box.id, None, 9).await.unwrap();
     assert_eq!(users.len(), 1);
     assert_eq!(users[0].membership.isds_id, IsdsId("DS_vzor00001".into()));
     assert_eq!(

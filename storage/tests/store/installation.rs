@@ -94,6 +94,7 @@ pub async fn nonsense_in_the_tables_is_named(db: Backend) {
             "sha3_256",
         ),
         ("UPDATE messages SET segments = 'tajne'", "messages.segments"),
+        ("UPDATE messages SET attachments = 'tajne'", "messages.attachments"),
     ] {
         let message = accept_as(&db.store, 0, |message| message.timestamp_token = Some(vec![1])).await;
         execute(&db.url, sql).await;

@@ -46,7 +46,11 @@ pub async fn the_last_report_of_a_box_counts(db: Backend) {
         allow_complete: seconds > 1,
         note: note.map(str::to_owned),
     };
-    for one in [report(novak(), 1, Some("první")), report(town(), 2, None), report(novak(), 3, None)] {
+    for one in [
+        report(novak(), 1, Some("první")),
+        report(town(), 2, None),
+        report(novak(), 3, None),
+    ] {
         db.store.add_suspicion_report(&one).await.unwrap();
     }
     let kept = db.store.list_suspicion_reports(message.id).await.unwrap();
@@ -59,7 +63,11 @@ pub async fn a_registration_lasts_until_it_is_cancelled(db: Backend) {
     assert_eq!(db.store.notified_since(id).await.unwrap(), None);
     db.store.set_notified(id, Some(at(5))).await.unwrap();
     db.store.set_notified(id, Some(at(9))).await.unwrap();
-    assert_eq!(db.store.notified_since(id).await.unwrap(), Some(at(5)), "the first counts");
+    assert_eq!(
+        db.store.notified_since(id).await.unwrap(),
+        Some(at(5)),
+        "the first counts"
+    );
     db.store.set_notified(id, None).await.unwrap();
     db.store.set_notified(id, None).await.unwrap();
     assert_eq!(db.store.notified_since(id).await.unwrap(), None);
@@ -102,9 +110,19 @@ pub async fn a_list_is_ordered_made_and_removed(db: Backend) {
         ordered: at(7),
     };
     let id = db.store.order_erased_list(&order, at(0)).await.unwrap();
-    assert_eq!(db.store.lookup_erased_list(id, data_box.id).await.unwrap(), Some(ErasedList::Waiting(order)));
-    assert_eq!(db.store.lookup_erased_list(id, town()).await.unwrap(), None, "another's");
-    assert_eq!(db.store.lookup_erased_list(ErasedListId(0), data_box.id).await.unwrap(), None);
+    assert_eq!(
+        db.store.lookup_erased_list(id, data_box.id).await.unwrap(),
+        Some(ErasedList::Waiting(order))
+    );
+    assert_eq!(
+        db.store.lookup_erased_list(id, town()).await.unwrap(),
+        None,
+        "another's"
+    );
+    assert_eq!(
+        db.store.lookup_erased_list(ErasedListId(0), data_box.id).await.unwrap(),
+        None
+    );
     assert_eq!(db.store.count_erased_lists(data_box.id, at(7)).await.unwrap(), 1);
     assert_eq!(db.store.count_erased_lists(data_box.id, at(8)).await.unwrap(), 0);
     let job = db.store.claim_jobs(at(0), at(60), 10).await.unwrap().remove(0);
@@ -119,7 +137,10 @@ pub async fn a_list_is_ordered_made_and_removed(db: Backend) {
     assert_eq!(db.store.erased_list_order(id).await.unwrap(), None);
     assert!(!db.store.finish_erased_list(id, &object, 42, job.id).await.unwrap());
     assert_eq!(db.store.remove_erased_lists(data_box.id, at(7)).await.unwrap(), []);
-    assert_eq!(db.store.remove_erased_lists(data_box.id, at(8)).await.unwrap(), [object]);
+    assert_eq!(
+        db.store.remove_erased_lists(data_box.id, at(8)).await.unwrap(),
+        [object]
+    );
     assert_eq!(db.store.remove_erased_lists(data_box.id, at(8)).await.unwrap(), []);
     let removed = db.store.lookup_erased_list(id, data_box.id).await.unwrap();
     assert_eq!(removed, Some(ErasedList::Removed));
@@ -138,7 +159,10 @@ pub async fn a_certificate_belongs_to_one_box(db: Backend) {
     assert_eq!(db.store.lookup_certificate(&[7; 32]).await.unwrap(), None);
     db.store.add_certificate(&certificate(first.id, 10)).await.unwrap();
     db.store.add_certificate(&certificate(second.id, 20)).await.unwrap();
-    assert_eq!(db.store.lookup_certificate(&[7; 32]).await.unwrap(), Some(certificate(second.id, 20)));
+    assert_eq!(
+        db.store.lookup_certificate(&[7; 32]).await.unwrap(),
+        Some(certificate(second.id, 20))
+    );
     assert_eq!(db.store.lookup_certificate(&[8; 32]).await.unwrap(), None);
     assert!(db.store.remove_certificate(&[7; 32]).await.unwrap());
     assert!(!db.store.remove_certificate(&[7; 32]).await.unwrap());

@@ -5,7 +5,8 @@ use isds_core::box_type::BoxType;
 use isds_core::data_box::{Address, DataBox};
 use isds_core::ids::{BoxId, ObjectId};
 use isds_core::ports::{
-    Audience, BEGINNING_OF_RECORDS, BoxStateChange, DataFile, ListedBoxes, NumberQuery, Reach, WordMatch, WordQuery,
+    Audience, BEGINNING_OF_RECORDS, BoxQuery, BoxStateChange, DataFile, ListedBoxes, NumberQuery, Reach, WordMatch,
+    WordQuery,
 };
 use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
@@ -97,6 +98,14 @@ pub async fn all_words_must_be_there(db: Backend) {
         assert_eq!(find(&db, odd).await, [], "{odd:?}");
     }
     assert_eq!(find(&db, "vzorov").await, ids(&[&bank]));
+    // As many words as a search may have, each looked for in two ways.
+    let many: Vec<String> = (0..31)
+        .map(|n| format!("{}mesta", char::from(b'a' + n % 26).to_string().repeat(4)))
+        .collect();
+    assert_eq!(find(&db, &many.join(" ")).await, []);
+    assert_eq!(find(&db, &["vzorova"; 31].join(" ")).await, ids(&[&bank]));
+    let all = "vzorova banka as dlouha 5 66451 vzorov cz";
+    assert_eq!(find(&db, all).await, ids(&[&bank]));
 }
 
 pub async fn a_match_tells_where_the_words_stand(db: Backend) {
@@ -269,6 +278,43 @@ pub async fn boxes_of_before_are_indexed(db: Backend) {
     );
 }
 
+/// FindDataBox2 finds parts of names by their trigrams, and boxes without any as well.
+pub async fn parts_of_a_name(db: Backend) {
+    let saws = firm("aaaaab", "Strojírny Vzor\n\"A\"", "Vzorov");
+    let tools = firm("aaaaac", "Nástroje\r\nVzor", "Brno");
+    add(&db, &[saws.clone(), tools.clone()]).await;
+    let find = async |part: &str, city: Option<&str>| {
+        let query = BoxQuery {
+            firm_name_part: some(part),
+            city_part: city.map(str::to_owned),
+            limit: 10,
+            ..BoxQuery::default()
+        };
+        let found = db.store.find_boxes(&query).await.unwrap();
+        found.into_iter().map(|found| found.id).collect::<Vec<_>>()
+    };
+    assert_eq!(find("stroj", None).await, ids(&[&saws, &tools]));
+    assert_eq!(find("STROJÍRNY", None).await, ids(&[&saws]));
+    assert_eq!(find("stroje", None).await, ids(&[&tools]));
+    assert_eq!(find("stroj", some("brn").as_deref()).await, ids(&[&tools]));
+    assert_eq!(find("rojstr", None).await, [], "all trigrams, but not the part");
+    assert_eq!(find("zo", None).await, ids(&[&saws, &tools]), "too short for a trigram");
+    assert_eq!(find("%%%", None).await, []);
+    for sql in [
+        "DELETE FROM box_words",
+        "DELETE FROM box_terms",
+        "UPDATE boxes SET index_version = 0",
+    ] {
+        execute(&db.url, sql).await;
+    }
+    assert_eq!(find("stroj", None).await, ids(&[&saws, &tools]), "not indexed yet");
+    assert!(db.store.index_boxes(None, 100).await.unwrap().is_some());
+    assert_eq!(find("stroje", None).await, ids(&[&tools]));
+    // A trigram is no word.
+    let words = matches(&db, "str", Within::Anywhere, reach(Audience::Authority)).await;
+    assert_eq!(words, []);
+}
+
 pub async fn two_that_index_at_once(db: Backend) {
     let boxes: Vec<DataBox> = (0..20)
         .map(|n| {
@@ -293,7 +339,7 @@ pub async fn a_box_has_a_state_from_its_beginning(db: Backend) {
         state: BoxState::DisabledByLaw,
         ..firm("aaaaab", "Vzor", "Vzorov")
     };
-    add(&db, &[closed.clone()]).await;
+    add(&db, std::slice::from_ref(&closed)).await;
     let expected = [BoxStateChange {
         state: BoxState::DisabledByLaw,
         since: BEGINNING_OF_RECORDS,

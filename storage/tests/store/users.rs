@@ -9,7 +9,7 @@ use isds_core::box_type::BoxType;
 use isds_core::data_box::{Address, DataBox};
 use isds_core::ids::{IsdsId, MembershipId, PersonId};
 use isds_core::ports::{
-    FORMER_PASSWORDS, NewUser, PasswordUpdate, Store, StoreError, StoreResult, UserAction, UserChange,
+    FORMER_PASSWORDS, NewUser, PasswordUpdate, Store, StoreError, StoreResult, UserAction, UserChange, UserPosition,
 };
 use isds_core::privileges::Privileges;
 use isds_core::system_message::{DueSystemMessage, SystemMessage, UserNotice};
@@ -129,8 +129,8 @@ pub async fn a_user_is_kept_as_they_were_added(db: Backend) {
         contact: new.contact.clone(),
     };
     assert_eq!(kept, expected);
-    assert_eq!(db.store.list_users(one.id).await.unwrap(), [kept.clone()]);
-    assert_eq!(db.store.list_users(other.id).await.unwrap(), []);
+    assert_eq!(db.store.list_users(one.id, None, 99).await.unwrap(), [kept.clone()]);
+    assert_eq!(db.store.list_users(other.id, None, 99).await.unwrap(), []);
     assert_eq!(the_user(&db.store, &other, "DS_one").await, None);
     for (login, found) in [("vzorny01", true), ("VZORNY01", false), ("a\0b", false)] {
         let user = db.store.find_user_by_login(one.id, login).await.unwrap();
@@ -151,6 +151,56 @@ pub async fn a_user_is_kept_as_they_were_added(db: Backend) {
         .await,
         1
     );
+}
+
+/// By kind, then in the order in which they were added; a change of the kind moves them, and pages fit together.
+pub async fn users_are_listed_in_order(db: Backend) {
+    let one = add_box(&db.store, "aaaaab").await;
+    let kinds = [
+        ("DS_a", UserType::Guardian),
+        ("DS_b", UserType::Administrator),
+        ("DS_c", UserType::EntrustedUser),
+        ("DS_d", UserType::PrimaryUser),
+        ("DS_e", UserType::EntrustedUser),
+        ("DS_f", UserType::Receiver),
+        ("DS_g", UserType::Liquidator),
+    ];
+    for (id, kind) in kinds {
+        let mut new = user(&one, id, id);
+        new.membership.user_type = kind;
+        apply(&db.store, &one, id, adds(new, None)).await.unwrap();
+    }
+    let listed = async |limit: u64| {
+        let mut ids = String::new();
+        let mut after = None;
+        loop {
+            let page = db.store.list_users(one.id, after, limit).await.unwrap();
+            assert!(page.len() as u64 <= limit);
+            let Some(last) = page.last() else { return ids };
+            after = Some(UserPosition::from(last));
+            ids.extend(page.iter().map(|user| user.membership.isds_id.0.replace("DS_", "")));
+        }
+    };
+    for limit in [1, 2, 3, 7, 99] {
+        assert_eq!(listed(limit).await, "dcebgfa", "{limit}");
+    }
+    let mut promoted = the_user(&db.store, &one, "DS_c").await.unwrap();
+    promoted.membership.user_type = UserType::Administrator;
+    let action = UserAction::Change {
+        user: promoted,
+        person: false,
+    };
+    apply(&db.store, &one, "DS_c", action).await.unwrap();
+    assert_eq!(listed(2).await, "debcgfa");
+    // By the way of the first schema as well.
+    let person_id = db.store.add_person(&user(&one, "", "").person).await.unwrap();
+    let membership = Membership {
+        person_id,
+        user_type: UserType::Receiver,
+        ..user(&one, "DS_h", "").membership
+    };
+    db.store.add_membership(&membership).await.unwrap();
+    assert_eq!(listed(2).await, "debcgfha");
 }
 
 pub async fn namesakes_are_found_however_they_are_written(db: Backend) {
@@ -207,9 +257,11 @@ pub async fn users_of_an_older_schema_are_found(db: Backend) {
         "DROP TABLE user_changes",
         "DROP TABLE former_passwords",
         "DROP INDEX memberships_name",
+        "DROP INDEX memberships_listed",
         "ALTER TABLE credentials DROP COLUMN initial",
         "ALTER TABLE boxes DROP COLUMN users_version",
         "ALTER TABLE memberships DROP COLUMN name_key",
+        "ALTER TABLE memberships DROP COLUMN list_place",
         "ALTER TABLE memberships DROP COLUMN firm_ic",
         "ALTER TABLE memberships DROP COLUMN firm_name",
         "ALTER TABLE memberships DROP COLUMN contact_street",
@@ -225,6 +277,12 @@ pub async fn users_of_an_older_schema_are_found(db: Backend) {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].contact, UserContact::default());
     assert_eq!(store.lookup_users_version(one.id).await.unwrap(), Some(0));
+    let primary = UserPosition {
+        list_place: UserType::PrimaryUser.list_place(),
+        id: MembershipId(i64::MAX),
+    };
+    let entrusted = store.list_users(one.id, Some(primary), 9).await.unwrap();
+    assert_eq!(entrusted.len(), 1, "they stand in the place of their kind");
     let login = store.lookup_login("zizka01").await.unwrap().unwrap();
     assert!(!login.initial, "what could sign in before still can");
 }
@@ -239,7 +297,7 @@ pub async fn a_change_over_what_is_no_longer_so_writes_nothing(db: Backend) {
     )
     .await
     .unwrap();
-    let before = db.store.list_users(one.id).await.unwrap();
+    let before = db.store.list_users(one.id, None, 99).await.unwrap();
     let version = db.store.lookup_users_version(one.id).await.unwrap().unwrap();
     let add = |id: &str, login: &str| adds(user(&one, id, "Druhý"), Some(login));
     let stale = change(&one, version - 1, "DS_two", add("DS_two", "druhy01"));
@@ -258,7 +316,7 @@ pub async fn a_change_over_what_is_no_longer_so_writes_nothing(db: Backend) {
         let written = db.store.apply_user_change(&change).await;
         assert!(matches!(written, Err(StoreError::Conflict)), "{what}: {written:?}");
     }
-    assert_eq!(db.store.list_users(one.id).await.unwrap(), before);
+    assert_eq!(db.store.list_users(one.id, None, 99).await.unwrap(), before);
     assert_eq!(db.store.lookup_users_version(one.id).await.unwrap(), Some(version));
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM administration_requests").await, 1);
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM persons").await, 1);
@@ -558,7 +616,7 @@ pub async fn changes_at_once_lose_nothing(db: Backend) {
     for client in clients {
         client.await.unwrap();
     }
-    let users = db.store.list_users(one.id).await.unwrap();
+    let users = db.store.list_users(one.id, None, 99).await.unwrap();
     let mut privileges: Vec<_> = users.iter().map(|user| user.membership.privileges.0).collect();
     privileges.sort_unstable();
     assert_eq!(privileges, (0..32).filter(|n| n % 2 == 1).collect::<Vec<_>>());

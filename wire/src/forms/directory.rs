@@ -75,7 +75,10 @@ pub fn user_info(writer: &mut Writer, user: &BoxUser) {
     writer
         .start("dbUserInfo")
         .element("aifoIsds", person.aifo_known)
-        .nillable("pnGivenNames", Some(&person.given_names).filter(|names| !names.is_empty()))
+        .nillable(
+            "pnGivenNames",
+            Some(&person.given_names).filter(|names| !names.is_empty()),
+        )
         .element("pnLastName", &person.last_name);
     address(writer, &person.address);
     writer

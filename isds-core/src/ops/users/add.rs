@@ -40,7 +40,7 @@ impl Isds {
         refuse_who_does_not_administer(caller, &data_box)?;
         let mut user = self.new_user(caller, &data_box, given(draft)?)?;
         let mut administration = Administration {
-            caller,
+            caller: caller.clone(),
             operation,
             approval,
             data_box,
@@ -51,7 +51,7 @@ impl Isds {
         let mut decided_over = None;
         for _ in 0..ATTEMPTS {
             let version = self.users_version(&mut administration).await?;
-            refuse_who_does_not_administer(caller, &administration.data_box)?;
+            refuse_who_does_not_administer(&administration.caller, &administration.data_box)?;
             if decided_over.replace(version) == Some(version) {
                 // Nobody came in between: the identifier or the login name is taken.
                 user.membership.isds_id = self.new_isds_id();

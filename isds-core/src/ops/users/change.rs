@@ -39,14 +39,14 @@ impl Isds {
         let data_box = self.box_of_users(caller, operation, box_id).await?;
         let draft = given(draft)?;
         let mut administration = Administration {
-            caller,
+            caller: caller.clone(),
             operation,
             approval,
             data_box,
         };
         for _ in 0..ATTEMPTS {
             let version = self.users_version(&mut administration).await?;
-            let data_box = &administration.data_box;
+            let (caller, data_box) = (&administration.caller, &administration.data_box);
             let before = self.user_to_change(caller, data_box, user).await?;
             let after = changed(caller, data_box, &before, draft)?;
             if after == before {
@@ -74,11 +74,12 @@ impl Isds {
     /// The user, for whoever may change anything of them. Others do not learn whether there is such a user.
     async fn user_to_change(&self, caller: &Principal, data_box: &DataBox, user: &UserRef) -> Result<BoxUser, Failure> {
         let found = self.user_of_box(data_box, user).await;
-        let own = found.as_ref().is_ok_and(|user| is_own(caller, user));
-        if !own && !administers(caller, data_box) {
-            return Err(Failure::refused(Status::NO_RIGHT));
+        match found {
+            Err(Failure::Broken(..)) => found,
+            Ok(ref user) if is_own(caller, user) => found,
+            _ if administers(caller, data_box) => found,
+            _ => Err(Failure::refused(Status::NO_RIGHT)),
         }
-        found
     }
 
     async fn refuse_namesake(&self, data_box: &DataBox, user: &BoxUser) -> Result<(), Failure> {

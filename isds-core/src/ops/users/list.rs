@@ -1,36 +1,38 @@
 //! `GetDataBoxUsers2`.
 
+use std::sync::Arc;
+
 use crate::error::Failure;
 use crate::operation::Operation;
+use crate::ports::UserPosition;
 use crate::principal::Principal;
-use crate::user::{BoxUser, UserType};
+use crate::user::BoxUser;
 
+use super::super::pages::{PAGE, Pages, pages};
 use super::Isds;
 
 impl Isds {
     /// All users of a box: primary ones, entrusted ones, administrators, then the others; those of a kind in the order
-    /// in which they were added.
+    /// in which they were added. They come in pages, each a query of its own: whose kind is changed between two of them
+    /// stands where they stood when their page was read.
     ///
     /// # Errors
     /// 1004, 1007, 5001.
-    pub async fn get_data_box_users(&self, caller: &Principal, box_id: Option<&str>) -> Result<Vec<BoxUser>, Failure> {
+    pub async fn get_data_box_users(
+        &self,
+        caller: &Principal,
+        box_id: Option<&str>,
+    ) -> Result<Pages<BoxUser>, Failure> {
         let data_box = self.box_of_users(caller, Operation::GetDataBoxUsers2, box_id).await?;
-        let mut users = self.store.list_users(data_box.id).await?;
-        users.sort_by_key(|user| place(user.membership.user_type));
-        Ok(users)
-    }
-}
-
-/// Where users of the kind stand in lists (manual S 2.7).
-fn place(user_type: UserType) -> u8 {
-    match user_type {
-        UserType::PrimaryUser => 0,
-        UserType::EntrustedUser => 1,
-        UserType::Administrator => 2,
-        UserType::Liquidator => 3,
-        UserType::Receiver => 4,
-        UserType::Guardian => 5,
-        UserType::Official => 6,
-        UserType::OfficialCert => 7,
+        let store = Arc::clone(&self.store);
+        Ok(pages(None, move |after: Option<UserPosition>| {
+            let store = Arc::clone(&store);
+            async move {
+                let users = store.list_users(data_box.id, after, PAGE).await?;
+                let full = users.len() as u64 == PAGE;
+                let next = users.last().filter(|_| full).map(|last| Some(last.into()));
+                Ok((users, next))
+            }
+        }))
     }
 }

@@ -11,7 +11,7 @@ use crate::administration::{AdministrationRequest, RequestNumber};
 use crate::box_state::BoxState;
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
-use crate::ids::{BoxIdError, IsdsId};
+use crate::ids::{BoxId, BoxIdError, IsdsId};
 use crate::operation::Operation;
 use crate::ports::{Approval, StoreError, UserAction, UserChange};
 use crate::principal::Principal;
@@ -42,9 +42,9 @@ pub enum UserRef {
     },
 }
 
-/// A change of a box's users as it was asked for.
+/// A change of a box's users as it was asked for, with what it is judged by: see [`Isds::users_version`].
 struct Administration<'a> {
-    caller: &'a Principal,
+    caller: Principal,
     operation: Operation,
     approval: &'a Approval,
     data_box: DataBox,
@@ -72,6 +72,10 @@ impl Isds {
             .parse()
             .map_err(|_: BoxIdError| Refusal::of(Status::MALFORMED_BOX_ID))?;
         caller.authorize_for_box(operation, id)?;
+        self.box_not_deleted(id).await
+    }
+
+    async fn box_not_deleted(&self, id: BoxId) -> Result<DataBox, Failure> {
         let data_box = self.store.lookup_box(id).await?;
         let data_box = data_box.filter(|data_box| data_box.state != BoxState::Deleted);
         Ok(data_box.ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?)
@@ -107,12 +111,24 @@ impl Isds {
         }
     }
 
-    /// Version of the box's users, and the box as it is: read before anything is decided about them.
+    /// Version of the box's users, then the box and the caller's rights as they are: read before anything is decided.
+    /// The caller is a user of the box as well, so a change that is written over this version was judged by rights that
+    /// the caller still had; since the sign-in, which a slow request leaves far behind, they may have been taken away.
+    ///
+    /// # Errors
+    /// 5001 where the box was deleted meanwhile, 1004 where the caller may no longer call the operation.
     async fn users_version(&self, administration: &mut Administration<'_>) -> Result<i64, Failure> {
-        let unknown = || Refusal::of(Status::BOX_NOT_FOUND);
         let id = administration.data_box.id;
-        let version = self.store.lookup_users_version(id).await?.ok_or_else(unknown)?;
-        administration.data_box = self.store.lookup_box(id).await?.ok_or_else(unknown)?;
+        let version = self.store.lookup_users_version(id).await?;
+        let version = version.ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?;
+        administration.data_box = self.box_not_deleted(id).await?;
+        let caller = &mut administration.caller;
+        if let Some(membership) = caller.membership.as_mut().filter(|own| own.box_id == Some(id)) {
+            let user = self.store.lookup_user(id, &membership.isds_id).await?;
+            *membership = user.ok_or_else(|| Refusal::of(Status::NO_RIGHT))?.membership;
+            caller.privileges = membership.privileges;
+        }
+        caller.authorize_for_box(administration.operation, id)?;
         Ok(version)
     }
 

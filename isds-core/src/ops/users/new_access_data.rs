@@ -25,7 +25,7 @@ impl Isds {
         let data_box = self.box_of_users(caller, operation, box_id).await?;
         let found = self.user_of_box(&data_box, user).await?;
         let mut administration = Administration {
-            caller,
+            caller: caller.clone(),
             operation,
             approval,
             data_box,

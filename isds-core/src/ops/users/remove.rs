@@ -27,7 +27,7 @@ impl Isds {
     ) -> Result<RequestNumber, Failure> {
         let data_box = self.box_of_users(caller, operation, box_id).await?;
         let mut administration = Administration {
-            caller,
+            caller: caller.clone(),
             operation,
             approval,
             data_box,

@@ -14,7 +14,6 @@ use isds_core::ids::{BoxId, IsdsId, MembershipId, PersonId};
 use isds_core::ports::{Random, Store, SystemCertificate};
 use isds_core::postal::{Booking, CreditAccount, CreditEvent};
 use isds_core::privileges::Privileges;
-use isds_core::time::Timestamp;
 use isds_core::user::{Membership, Person};
 use isds_core::{Failure, Isds, hash_password};
 use openssl::x509::X509;

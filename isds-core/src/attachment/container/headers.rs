@@ -35,7 +35,7 @@ impl Numbers<'_> {
     fn take(&mut self, length: usize) -> u64 {
         let (now, later) = self.0.split_at(length.min(self.0.len()));
         self.0 = later;
-        now.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+        now.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 
     pub fn u16(&mut self) -> u16 {
@@ -66,13 +66,13 @@ pub(super) struct Header {
 impl Header {
     /// Lengths and checksum stand behind the content, where the local header may leave them out.
     pub fn has_descriptor(&self) -> bool {
-        self.flags & 1 << 3 != 0
+        self.flags & (1 << 3) != 0
     }
 
     /// What nobody could open: encrypted, or compressed in a way that not every program knows. ISO/IEC 21320-1, and
     /// with it every program that reads archives, has these two methods.
     pub fn check(&self, extra: &Extra<'_>) -> Result<(), Fault> {
-        const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
+        const ENCRYPTED: u16 = 1 | (1 << 6) | (1 << 13);
         if self.flags & ENCRYPTED != 0 || self.method == AES || extra.encrypted {
             return Err(Fault::Encrypted);
         }

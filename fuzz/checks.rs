@@ -57,8 +57,12 @@ fn raised(input: &[u8]) {
 /// A package is read to its end or refused, alike in whatever pieces it comes, and never holds more content than was put
 /// in. The input's first line is the `Content-Type`.
 pub fn mtom_reader(input: &[u8]) {
-    let Some(at) = input.iter().position(|byte| *byte == b'\n') else { return };
-    let Ok(content_type) = std::str::from_utf8(&input[..at]) else { return };
+    let Some(at) = input.iter().position(|byte| *byte == b'\n') else {
+        return;
+    };
+    let Ok(content_type) = std::str::from_utf8(&input[..at]) else {
+        return;
+    };
     let body = &input[at + 1..];
     let read = |step| wire::mtom::read_package_for_check(content_type, body, step);
     let whole = read(usize::MAX);
@@ -71,5 +75,29 @@ pub fn mtom_reader(input: &[u8]) {
     }
     if let Ok(content) = whole {
         assert!(content.len() <= body.len());
+    }
+}
+
+/// A container is judged alike in whatever pieces it is read, and one that passes keeps to the limits. The input's first
+/// byte says which container it claims to be.
+pub fn container(input: &[u8]) {
+    use isds_core::attachment::container::{self, ContainerKind};
+    let kind = match input.first() {
+        Some(0) => ContainerKind::Zip,
+        Some(1) => ContainerKind::AsicSimple,
+        Some(2) => ContainerKind::AsicExtended,
+        _ => return,
+    };
+    let archive = &input[1..];
+    let whole = container::examine_for_check(kind, archive, usize::MAX);
+    for step in [0, 1, 100] {
+        assert_eq!(container::examine_for_check(kind, archive, step), whole);
+    }
+    if let Some(inside) = whole {
+        assert!(inside.files <= container::MAX_FILES && inside.files + inside.folders <= container::MAX_ENTRIES);
+        assert!(inside.unpacked <= container::MAX_UNPACKED);
+        // Each file has two headers and its bytes, of which none makes more than a thousandfold.
+        assert!(inside.files * (30 + 46 + 2) + 22 <= archive.len());
+        assert!(inside.unpacked <= archive.len() as u64 * 1032);
     }
 }

@@ -45,7 +45,10 @@ impl Address {
         let district = given(&self.district).filter(|district| self.city.as_deref() != Some(district.as_str()));
         let (street, district) = match given(&self.street) {
             Some(street) => (Some(street), district),
-            None => (district.or_else(|| (!numbers.is_empty()).then(|| "č.p.".to_owned())), None),
+            None => (
+                district.or_else(|| (!numbers.is_empty()).then(|| "č.p.".to_owned())),
+                None,
+            ),
         };
         let first = join(" ", [street.as_deref(), Some(numbers.as_str())]);
         let town = join(" ", [self.zip_code.as_deref(), self.city.as_deref()]);

@@ -29,6 +29,9 @@ pub enum Need {
     All(Privileges),
     /// One of the two.
     Either(Privileges, Privileges),
+    /// All of these; the system's own administrator needs none (manual V, sections 2.1 to 2.3: internal users). Judged by
+    /// [`Principal::authorize_search`](crate::principal::Principal::authorize_search).
+    AllOrOperator(Privileges),
     /// An application with a system certificate that has all of these: persons may not.
     Certificate(Privileges),
     /// A read right: which of the two depends on the message, and is judged again once it is known.
@@ -47,7 +50,7 @@ impl Need {
     pub fn is_held_by(self, held: Privileges) -> bool {
         match self {
             Self::Nothing => true,
-            Self::All(needed) | Self::Certificate(needed) => held.allows(needed),
+            Self::All(needed) | Self::AllOrOperator(needed) | Self::Certificate(needed) => held.allows(needed),
             Self::Either(one, other) => held.allows(one) || held.allows(other),
             Self::Read => held.may_read(false),
             Self::Operator => false,
@@ -123,13 +126,13 @@ operations! {
     RegisterForNotifications "RegisterForNotifications" Dx Need::Certificate(Privileges::VIEW_INFO);
     GetListForNotifications "GetListForNotifications" Dx Need::Certificate(Privileges::VIEW_INFO);
     SuspMessageReport "SuspMessageReport" Dx Need::Read;
-    FindDataBox2 "FindDataBox2" Df Need::All(Privileges::SEARCH_DB);
-    CheckDataBox "CheckDataBox" Df Need::All(Privileges::SEARCH_DB);
-    FindDataBox "FindDataBox" Df Need::All(Privileges::SEARCH_DB);
-    FindPersonalDataBox "FindPersonalDataBox" Df Need::All(Privileges::SEARCH_DB);
-    IsdsSearch2 "ISDSSearch2" Df Need::All(Privileges::SEARCH_DB);
-    IsdsSearch3 "ISDSSearch3" Df Need::All(Privileges::SEARCH_DB);
-    GetDataBoxAddress "GetDataBoxAddress" Df Need::All(Privileges::SEARCH_DB);
+    FindDataBox2 "FindDataBox2" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    CheckDataBox "CheckDataBox" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    FindDataBox "FindDataBox" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    FindPersonalDataBox "FindPersonalDataBox" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    IsdsSearch2 "ISDSSearch2" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    IsdsSearch3 "ISDSSearch3" Df Need::AllOrOperator(Privileges::SEARCH_DB);
+    GetDataBoxAddress "GetDataBoxAddress" Df Need::AllOrOperator(Privileges::SEARCH_DB);
     GetDataBoxList "GetDataBoxList" Df Need::All(Privileges::SEARCH_DB);
     GetDataBoxActivityStatus "GetDataBoxActivityStatus" Df Need::Certificate(Privileges::NONE);
     PDZInfo "PDZInfo" Df Need::OwnBoxOrOperator(Privileges::NONE);

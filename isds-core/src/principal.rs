@@ -65,6 +65,18 @@ impl Principal {
             .ok_or_else(|| Refusal::of(operation.refusal()))
     }
 
+    /// The box for which the caller searches, once the privilege that `operation` needs is shown; none for the
+    /// administrator of the system, who has no box and sees what authorities see.
+    ///
+    /// # Errors
+    /// 1004.
+    pub fn authorize_search(&self, operation: Operation) -> Result<Option<&DataBox>, Refusal> {
+        if self.is_operator() && matches!(operation.privilege(), Need::AllOrOperator(_)) {
+            return Ok(None);
+        }
+        self.authorize(operation).map(Some)
+    }
+
     /// Whether the sign-in serves for `operation` at all: who still has the password that was issued can only choose
     /// one of their own (operating rules II.2: the first password is good for the first sign-in alone).
     #[must_use]

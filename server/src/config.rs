@@ -195,7 +195,10 @@ mod tests {
         assert!(!config.test_clock);
         assert_eq!(config.prices.postal_message, 1000);
         let dearer = load(&(GOOD.to_owned() + "\n[prices]\npostal_message = 1500")).unwrap();
-        assert_eq!((dearer.prices.postal_message, dearer.prices.large_postal_message), (1500, 1000));
+        assert_eq!(
+            (dearer.prices.postal_message, dearer.prices.large_postal_message),
+            (1500, 1000)
+        );
     }
 
     #[test]
@@ -207,8 +210,16 @@ mod tests {
             ("127.0.0.1", "0.0.0.0", "tls"),
             ("http://tsa", "ftp://tsa", "tsa"),
             ("key = \"/etc/isds/seal.key\"", "", "key"),
-            ("[seal]", "large_message_bytes = 20971519\n[seal]", "large_message_bytes"),
-            ("[seal]", "large_message_bytes = 1073741825\n[seal]", "large_message_bytes"),
+            (
+                "[seal]",
+                "large_message_bytes = 20971519\n[seal]",
+                "large_message_bytes",
+            ),
+            (
+                "[seal]",
+                "large_message_bytes = 1073741825\n[seal]",
+                "large_message_bytes",
+            ),
             ("[seal]", "[prices]\npostal_message = 0\n[seal]", "prices"),
             ("[seal]", "[prices]\npostal_mesage = 1\n[seal]", "postal_mesage"),
         ] {

@@ -1,6 +1,9 @@
 //! Indexes boxes for the search by words that were written before there was an index, or whose index an older version
 //! made. In the background from the start on: a million of them takes a while, and the node serves meanwhile. What is
 //! not indexed yet is not found by words, everything else knows of it.
+//!
+//! Once an hour the walk begins anew: where nodes are upgraded one after the other, an older one still writes boxes as it
+//! knows them, behind the back of a walk that is over. Where there is nothing to do, a walk reads numbers of versions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +16,10 @@ use tokio::sync::{RwLock, watch};
 const BATCH: u64 = 500;
 /// How long a failing database is left alone.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Between the end of a walk and the next one.
+const ANEW: Duration = Duration::from_secs(3600);
 
-/// Walks once over all boxes, then waits for the end of the node. Every turn happens under a read lock of `gate`, so that
+/// Walks over all boxes again and again until the end of the node. Every turn happens under a read lock of `gate`, so that
 /// a reset can wait for it.
 pub async fn run(isds: Arc<Isds>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
     let mut after = None;
@@ -23,18 +28,23 @@ pub async fn run(isds: Arc<Isds>, gate: Arc<RwLock<()>>, mut stop: watch::Receiv
             let _turn = gate.read().await;
             isds.store.index_boxes(after, BATCH).await
         };
-        match turn {
-            Ok(Some(last)) => after = Some(last),
-            Ok(None) => break,
+        let rest = match turn {
+            Ok(Some(last)) => {
+                after = Some(last);
+                continue;
+            }
+            Ok(None) => {
+                after = None;
+                ANEW
+            }
             Err(error) => {
                 tracing::error!(error = %Chain(&error), "boxes cannot be indexed");
-                tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => {}
-                    _ = stop.changed() => return,
-                }
+                PAUSE
             }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            _ = stop.changed() => return,
         }
     }
-    // A part of the node that ends before it is told to would count as failed.
-    let _ = stop.wait_for(|told| *told).await;
 }

@@ -41,7 +41,9 @@ pub fn acceptor(key: &PKey<Private>, chain: &[X509]) -> Result<SslAcceptor, Erro
 /// their own: a browser that is asked for one troubles its user with a choice.
 fn asks_for_certificate(host: &str) -> bool {
     let label = host.split('.').next().unwrap_or_default();
-    ["ws1c", "ws2c", "cert"].iter().any(|own| label.eq_ignore_ascii_case(own))
+    ["ws1c", "ws2c", "cert"]
+        .iter()
+        .any(|own| label.eq_ignore_ascii_case(own))
 }
 
 /// [`acceptor`] from PEM.

@@ -713,6 +713,9 @@ async fn whatever_meets_a_closing_nothing_waits_in_a_closed_box() {
         .matches("<q:dmAnnotation>Datová zpráva je nedoručitelná<")
         .count();
     assert_eq!(told, sent.len(), "each sender is told once of each");
+    // The closing looks a second time, once nobody can have been on the way into the box.
+    world.clock.advance(60);
+    world.settle().await;
     assert_eq!(world.isds.store.count_jobs().await.unwrap(), 0);
 }
 

@@ -37,7 +37,7 @@ async fn every_operation_asks_for_its_privilege() {
             // 'nikdo01' has no privilege in any box, and the call names another's.
             Need::Operator | Need::OwnBoxOrOperator(_) => assert_eq!(code, "1004", "{}", operation.name()),
             Need::Nothing => assert!(code != "1004" && code != "2006", "{}: {code}", operation.name()),
-            Need::All(_) | Need::Either(..) | Need::Read | Need::Certificate(_) => {
+            Need::All(_) | Need::AllOrOperator(_) | Need::Either(..) | Need::Read | Need::Certificate(_) => {
                 assert_eq!(code, operation.refusal().code(), "{}", operation.name());
             }
         }

@@ -246,6 +246,26 @@ async fn of_many_changes_at_once_one_wins() {
     assert!(!signs_in(&world.isds, "mesto01", PASSWORD).await);
 }
 
+/// A slow request begins with a password that expires before it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_password_chooses_no_other() {
+    let world = World::new().await;
+    let credentials = Credentials {
+        login: "mesto02".into(),
+        password: PASSWORD.into(),
+    };
+    let caller = world.isds.authenticate_user(&credentials, HERE).await.unwrap();
+    world.clock.advance(365 * 86_400);
+    let change = world
+        .isds
+        .change_isds_password(&caller, PASSWORD, "Nove2026", HERE)
+        .await;
+    let Err(isds_core::Failure::Refused(refusal)) = change else {
+        panic!("{change:?}")
+    };
+    assert_eq!(refusal.status().code(), "1090");
+}
+
 /// An application has no password to change.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_no_password_is_told_so() {

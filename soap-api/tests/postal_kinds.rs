@@ -329,6 +329,12 @@ async fn what_only_the_operator_may() {
             300
         );
     }
+    // A number that another payment has is a slip, not a repetition.
+    assert_eq!(code(isds.top_up_credit(&operator, box_id, 501, "P1").await), "2007");
+    assert_eq!(
+        code(isds.top_up_credit(&operator, id("banka2q"), 500, "P1").await),
+        "2007"
+    );
 }
 
 #[tokio::test]

@@ -430,6 +430,13 @@ async fn codes_of_the_other_searches() {
             "FindPersonalDataBox",
             "<dbOwnerInfo><dbID>mesta2j</dbID></dbOwnerInfo>",
         ),
+        // States are no condition: they are not written the same way everywhere.
+        (
+            "0000",
+            "mesto01",
+            "FindDataBox2",
+            "<dbOwnerInfo><dbType>FO</dbType><pnLastName>Novák</pnLastName><adState>XX</adState></dbOwnerInfo>",
+        ),
         ("1007", "mesto01", "GetDataBoxAddress", "<dbID>x</dbID>"),
         ("5001", "mesto01", "GetDataBoxAddress", "<dbID>aydaadk</dbID>"),
         ("1004", "zrus01", "GetDataBoxAddress", "<dbID>nvak22s</dbID>"),

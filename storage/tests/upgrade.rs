@@ -50,14 +50,18 @@ async fn assert_boxes_are_known(url: &str) {
         limit: 10,
         ..BoxQuery::default()
     };
-    assert_eq!(store.find_boxes(&part).await.unwrap().len(), 1, "before it is indexed");
+    assert_eq!(
+        store.find_boxes(&part).await.unwrap().boxes.len(),
+        1,
+        "before it is indexed"
+    );
     assert_eq!(words(&*store, "strojírny").await, 0);
     let mut after = None;
     while let Some(last) = store.index_boxes(after, 1).await.unwrap() {
         after = Some(last);
     }
     assert_eq!(words(&*store, "strojírna šlapanicích").await, 1);
-    assert_eq!(store.find_boxes(&part).await.unwrap().len(), 1);
+    assert_eq!(store.find_boxes(&part).await.unwrap().boxes.len(), 1);
     let states = store.list_box_states("zrus22r".parse().unwrap()).await.unwrap();
     let expected = [BoxStateChange {
         state: BoxState::TemporarilyDisabled,

@@ -9,7 +9,9 @@ pub fn dm_dm(document: &[u8]) -> Option<&[u8]> {
     let start = find(document, b"<p:dmDm")?;
     let end_tag = b"</p:dmDm>";
     // From behind: there is one, and before it lie the attachments.
-    let end = document[start..].windows(end_tag.len()).rposition(|window| window == end_tag)?;
+    let end = document[start..]
+        .windows(end_tag.len())
+        .rposition(|window| window == end_tag)?;
     Some(&document[start..start + end + end_tag.len()])
 }
 

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[expect(clippy::panic, reason = "what must hold and does not ends the run")]
 #[path = "../../fuzz/checks.rs"]
 mod checks;
 
@@ -34,6 +35,11 @@ fn cms_reader() {
 #[test]
 fn mtom_reader() {
     replay("mtom_reader", checks::mtom_reader);
+}
+
+#[test]
+fn container() {
+    replay("container", checks::container);
 }
 
 fn replay(target: &str, check: impl Fn(&[u8])) {

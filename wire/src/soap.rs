@@ -125,9 +125,7 @@ impl Response {
         if let (StatusStyle::DataBox, Some(number)) = (self.style, &self.reference) {
             self.writer.element("dbStatusRefNumber", number);
         }
-        self.writer
-            .end(status)
-            .end(&self.name);
+        self.writer.end(status).end(&self.name);
         self.writer.finish()
     }
 }

@@ -87,10 +87,16 @@ impl Fault {
                 "Použita nepodporovaná vlastnost kompresního formátu - chybějící délka nekomprimované položky.".into()
             }
             Self::Nested(name) => {
-                format!("Uvnitř komprimované přílohy nesmí být komprimovaný soubor: ({}).", shown(name))
+                format!(
+                    "Uvnitř komprimované přílohy nesmí být komprimovaný soubor: ({}).",
+                    shown(name)
+                )
             }
             Self::Forbidden(name) => {
-                format!("Uvnitř komprimované přílohy je soubor {} nepovoleného formátu.", shown(name))
+                format!(
+                    "Uvnitř komprimované přílohy je soubor {} nepovoleného formátu.",
+                    shown(name)
+                )
             }
             Self::TooManyFiles => format!("Překročen maximální počet {MAX_FILES} souborů v komprimované příloze."),
             Self::TooManyEntries => {
@@ -148,11 +154,7 @@ impl From<Fault> for Stop {
 ///
 /// # Errors
 /// 1214 with the text of the rule that the container breaks; failures of the object storage.
-pub async fn examine(
-    kind: ContainerKind,
-    content: ContainerContent<'_>,
-    file_name: &str,
-) -> Result<Inside, Failure> {
+pub async fn examine(kind: ContainerKind, content: ContainerContent<'_>, file_name: &str) -> Result<Inside, Failure> {
     match inspect(kind, Window::over(content)).await {
         Ok(inside) => Ok(inside),
         Err(Stop::Fault(fault)) => Err(fault.refusal(file_name).into()),

@@ -1,6 +1,7 @@
 //! The allowed formats: suffixes, MIME types, and what their content looks like (manual M, chapter 3; bulletins B2172,
 //! B2175, B2224).
 
+use super::container::ContainerKind;
 use super::signature::ContentKind;
 
 /// An allowed format.
@@ -12,8 +13,8 @@ pub struct Format {
     pub mime_types: &'static [&'static str],
     /// What the content must look like.
     pub content: ContentKind,
-    /// A container of other files, of which a message has at most ten.
-    pub container: bool,
+    /// Which container of other files it is. A message has at most ten of them.
+    pub container: Option<ContainerKind>,
 }
 
 const fn format(
@@ -25,20 +26,20 @@ const fn format(
         suffixes,
         mime_types,
         content,
-        container: false,
+        container: None,
     }
 }
 
 const fn container(
     suffixes: &'static [&'static str],
     mime_types: &'static [&'static str],
-    content: ContentKind,
+    kind: ContainerKind,
 ) -> Format {
     Format {
         suffixes,
         mime_types,
-        content,
-        container: true,
+        content: ContentKind::Zip,
+        container: Some(kind),
     }
 }
 
@@ -150,10 +151,18 @@ pub const FORMATS: &[Format] = &[
             "application/x-compressed",
             "application/x-zip-compressed",
         ],
-        K::Zip,
+        ContainerKind::Zip,
     ),
-    container(&["asice", "sce"], &["application/vnd.etsi.asic-e+zip"], K::Zip),
-    container(&["asics", "scs"], &["application/vnd.etsi.asic-s+zip"], K::Zip),
+    container(
+        &["asice", "sce"],
+        &["application/vnd.etsi.asic-e+zip"],
+        ContainerKind::AsicExtended,
+    ),
+    container(
+        &["asics", "scs"],
+        &["application/vnd.etsi.asic-s+zip"],
+        ContainerKind::AsicSimple,
+    ),
 ];
 
 /// The format with the suffix (lower case).

@@ -1,17 +1,19 @@
 //! Rules for attachments (contract, section 7): what may be sent, and that a file is what it says it is.
 
+pub mod container;
 mod formats;
 mod signature;
 
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::MAX_ANNOTATION;
-use crate::error::Refusal;
+use crate::error::{Failure, Refusal};
 use crate::ops::AttachmentDraft;
 use crate::ports::AttachmentHead;
 use crate::status::Status;
 use crate::text::clean;
 
+use container::ContainerContent;
 pub use formats::{FORMATS, Format};
 use signature::Sniffer;
 
@@ -141,7 +143,20 @@ impl AttachmentCheck {
     /// Counts against the limit of containers.
     #[must_use]
     pub fn is_container(&self) -> bool {
-        self.format.container
+        self.format.container.is_some()
+    }
+
+    /// Judges what is inside a container, once its content is complete; nothing of other formats.
+    ///
+    /// Comes before [`finish`](Self::finish), which would find a part of a split archive only to be no archive.
+    ///
+    /// # Errors
+    /// 1214 as [`container::examine`]; failures of the object storage.
+    pub async fn examine_container(&self, content: ContainerContent<'_>) -> Result<(), Failure> {
+        if let Some(kind) = self.format.container {
+            container::examine(kind, content, &self.head.file_name).await?;
+        }
+        Ok(())
     }
 
     /// Raw bytes seen.

@@ -337,7 +337,10 @@ impl Isds {
 
     /// Neither has the password expired nor is the box deleted, to which nobody has access any more.
     pub(super) fn is_good(&self, login: &Login) -> bool {
-        let deleted = login.data_box.as_ref().is_some_and(|own| own.state == BoxState::Deleted);
+        let deleted = login
+            .data_box
+            .as_ref()
+            .is_some_and(|own| own.state == BoxState::Deleted);
         !deleted && login.expires.is_none_or(|expires| self.clock.legal() < expires)
     }
 

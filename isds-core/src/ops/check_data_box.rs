@@ -14,7 +14,7 @@ impl Isds {
     /// # Errors
     /// 1004, 1007 for what is no box ID, 5001 where there is no such box.
     pub async fn check_data_box(&self, caller: &Principal, box_id: &str) -> Result<i32, Failure> {
-        caller.authorize(Operation::CheckDataBox)?;
+        caller.authorize_search(Operation::CheckDataBox)?;
         let id = box_id
             .trim()
             .parse()

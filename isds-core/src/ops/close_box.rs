@@ -17,36 +17,80 @@ use super::process_message::{LEASE_SECONDS, Step};
 /// How many messages are written in one transaction.
 const BATCH: u64 = 100;
 
+/// How many messages a turn of the jobs makes undeliverable: each brings its sender a system message, and what others
+/// have sent meanwhile is not to wait for all of them.
+const AT_ONCE: usize = 2 * BATCH as usize;
+
+/// How far the job of a closing got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClosingProgress {
+    /// Nothing is left to do.
+    Ended,
+    /// There is more to do at once.
+    More,
+    /// Nothing is left that can be seen now. Whoever found the box open just before may be about to deliver into it, and
+    /// may die before he looks again ([`Isds::look_again`]).
+    LookAgain,
+}
+
+/// When to leave the rest to later.
+#[derive(Debug, Clone, Copy)]
+enum Bound {
+    /// When a turn's share is done; the lease is kept meanwhile.
+    Share(JobId),
+    /// At a real time.
+    Time(Timestamp),
+    /// Never.
+    None,
+}
+
 impl Isds {
     /// The job of a closing.
-    pub(super) async fn close_box(&self, id: BoxClosingId, job: JobId) -> Result<(), Failure> {
-        match self.store.lookup_closing(id).await? {
-            Some(closing) => self.mark_undeliverable(&closing, Some(job)).await,
-            None => Ok(()),
+    pub(super) async fn close_box(&self, id: BoxClosingId, job: JobId) -> Result<ClosingProgress, Failure> {
+        let Some(closing) = self.store.lookup_closing(id).await? else {
+            return Ok(ClosingProgress::Ended);
+        };
+        if !self.mark_undeliverable(&closing, Bound::Share(job)).await? {
+            return Ok(ClosingProgress::More);
         }
+        // Nobody takes longer to write a delivery than the lease of its job.
+        let settled = self.clock.legal() >= closing.done.plus_seconds(LEASE_SECONDS);
+        Ok(if settled {
+            ClosingProgress::Ended
+        } else {
+            ClosingProgress::LookAgain
+        })
     }
 
     /// Does what is left to do of the box's last closing, for whoever cannot wait for its job.
     pub(super) async fn finish_closing(&self, id: BoxId) -> Result<(), Failure> {
+        if let Some(closing) = self.store.lookup_last_closing(id).await? {
+            self.mark_undeliverable(&closing, Bound::None).await?;
+        }
+        Ok(())
+    }
+
+    /// The same up to a real time; false where there was more to do.
+    pub(super) async fn finish_closing_until(&self, id: BoxId, deadline: Timestamp) -> Result<bool, Failure> {
         match self.store.lookup_last_closing(id).await? {
-            Some(closing) => self.mark_undeliverable(&closing, None).await,
-            None => Ok(()),
+            Some(closing) => self.mark_undeliverable(&closing, Bound::Time(deadline)).await,
+            None => Ok(true),
         }
     }
 
-    /// Makes undeliverable what lay in the box when it was disabled and had not been delivered by then, in batches. May
-    /// be done again at will: what is undeliverable already is no longer found.
-    pub(super) async fn mark_undeliverable(&self, closing: &BoxClosing, job: Option<JobId>) -> Result<(), Failure> {
+    /// Makes undeliverable what lay in the box when it was disabled and had not been delivered by then, in batches; false
+    /// where the bound came first. May be done again at will: what is undeliverable already is no longer found.
+    async fn mark_undeliverable(&self, closing: &BoxClosing, bound: Bound) -> Result<bool, Failure> {
         let data_box = self.store.lookup_box(closing.box_id).await?;
         let data_box = data_box.ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?;
-        let mut after = MessageId(0);
+        let (mut after, mut marked) = (MessageId(0), 0);
         loop {
             let waiting = self
                 .store
                 .list_waiting_messages(closing.box_id, true, after, BATCH)
                 .await?;
             let Some(last) = waiting.last().map(|message| message.id) else {
-                return Ok(());
+                return Ok(true);
             };
             let now = self.clock.legal().to_millis();
             let changes = waiting
@@ -55,15 +99,23 @@ impl Isds {
                 .map(|message| Ok(undeliverable(Step::of(message), message, &data_box, closing, now)?.into_change()))
                 .collect::<Result<Vec<_>, Failure>>()?;
             match self.store.apply_changes(&changes).await {
-                Ok(()) => after = last,
+                Ok(()) => (after, marked) = (last, marked + changes.len()),
                 // Somebody delivered or marked some of them meanwhile: look again.
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
-            self.job_added.notify_one();
-            if let Some(job) = job {
-                let until = self.clock.real().plus_seconds(LEASE_SECONDS);
-                self.store.extend_lease(job, until).await?;
+            if !changes.is_empty() {
+                self.job_added.notify_one();
+            }
+            match bound {
+                // Only what was done counts: what may stay is passed over once more in each turn.
+                Bound::Share(_) if marked >= AT_ONCE => return Ok(false),
+                Bound::Share(job) => {
+                    let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+                    self.store.extend_lease(job, until).await?;
+                }
+                Bound::Time(deadline) if self.clock.real() > deadline => return Ok(false),
+                Bound::Time(_) | Bound::None => {}
             }
         }
     }

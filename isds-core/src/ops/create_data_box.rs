@@ -19,26 +19,10 @@ use crate::user::{BoxUser, Membership, Person, UserContact, UserType};
 use super::Isds;
 use super::box_administration::named_box;
 use super::holder_data::{HolderData, birth_date, bounded, bounded_address, box_type};
+use super::users::UserDraft;
 
 /// How often other identifiers are tried where one is taken.
 const TRIES: usize = 16;
-
-/// A primary user as a caller describes one (`dbPrimaryUsers/dbUserInfo`).
-#[derive(Debug, Clone, Default)]
-pub struct PrimaryUserData {
-    /// `pnGivenNames`.
-    pub given_names: Option<String>,
-    /// `pnLastName`.
-    pub last_name: Option<String>,
-    /// `biDate`.
-    pub birth_date: Option<String>,
-    /// `userType`.
-    pub user_type: Option<String>,
-    /// Group `gAddressExt2`: of the residence, for the self-employed the contact address.
-    pub address: Address,
-    /// Contact address (`caStreet` and the rest) and firm (`ic`, `firmName`).
-    pub contact: UserContact,
-}
 
 /// What `CreateDataBox2` is asked with.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +31,8 @@ pub struct CreateDataBox {
     pub holder: HolderData,
     /// Attribute `PDZ` of it.
     pub postal: Option<String>,
-    /// `dbPrimaryUsers`.
-    pub users: Vec<PrimaryUserData>,
+    /// `dbPrimaryUsers`. What they are and which privileges they have is not theirs to say.
+    pub users: Vec<UserDraft>,
     /// Group `gExtApproval`.
     pub approval: Approval,
 }
@@ -187,7 +171,7 @@ fn receives_postal(box_type: BoxType, wish: Option<&str>) -> bool {
 
 /// The primary users of a new box: of a person's box the holder, of a self-employed person's box the holder with the
 /// contact address of the one user given, of an organisation those who are given.
-fn users(data_box: &DataBox, given: &[PrimaryUserData]) -> Result<Vec<BoxUser>, Refusal> {
+fn users(data_box: &DataBox, given: &[UserDraft]) -> Result<Vec<BoxUser>, Refusal> {
     let wanted = primary_users(data_box.box_type);
     if !wanted.contains(&given.len()) {
         let text = match (*wanted.start(), *wanted.end()) {
@@ -245,7 +229,7 @@ fn holder(data_box: &DataBox, contact: UserContact) -> BoxUser {
     primary(person, contact)
 }
 
-fn statutory(user: &PrimaryUserData) -> Result<BoxUser, Refusal> {
+fn statutory(user: &UserDraft) -> Result<BoxUser, Refusal> {
     let name = |element, text: &Option<String>, limit| {
         bounded(element, text.as_deref(), limit)?
             .ok_or_else(|| Refusal::about(Status::HOLDER_DATA, format!("chybí {element} oprávněné osoby.")))
@@ -289,7 +273,7 @@ fn bounded_contact(contact: &UserContact) -> Result<UserContact, Refusal> {
 
 /// Of the one user of a self-employed person's box only the contact address counts, and it stands in the main address
 /// (manual S 2.1).
-fn contact_of(user: &PrimaryUserData) -> Result<UserContact, Refusal> {
+fn contact_of(user: &UserDraft) -> Result<UserContact, Refusal> {
     if user.contact.street.is_some() || user.contact.city.is_some() {
         return bounded_contact(&user.contact);
     }

@@ -16,6 +16,7 @@ use crate::text::truncate;
 use super::Isds;
 
 mod content;
+mod hashes;
 mod submission;
 
 pub use submission::Submission;

@@ -16,7 +16,7 @@ impl Isds {
     /// # Errors
     /// 1004, also for the home of a person who is told of only to authorities; 1007 for what is no box ID, 5001 where there is no such box.
     pub async fn data_box_address(&self, caller: &Principal, box_id: &str) -> Result<Address, Failure> {
-        let own = caller.authorize(Operation::GetDataBoxAddress)?;
+        let own = caller.authorize_search(Operation::GetDataBoxAddress)?;
         let id = box_id
             .trim()
             .parse()
@@ -29,8 +29,7 @@ impl Isds {
             .ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?;
         // Where people live is told as in a search: to authorities, to themselves, and to others of those who receive
         // postal messages or stand in the public list.
-        let told = own.box_type.is_ovm()
-            || own.id == id
+        let told = own.is_none_or(|own| own.box_type.is_ovm() || own.id == id)
             || !data_box.box_type.is_fo()
             || data_box.open_addressing
             || self.store.is_listed(id).await?;

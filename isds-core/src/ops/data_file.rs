@@ -61,7 +61,10 @@ impl Isds {
         let made = self.clock.legal();
         let mut writer = self.objects.create().await?;
         if let Err(failure) = self.write_boxes(&wanted, form, &mut *writer).await {
-            writer.abort().await?;
+            // Why there is no file matters more than why its beginning stays behind.
+            if let Err(error) = writer.abort().await {
+                tracing::warn!(error = %Chain(&error), "the beginning of a data file cannot be removed");
+            }
             return Err(failure);
         }
         let (object, length) = writer.finish().await?;

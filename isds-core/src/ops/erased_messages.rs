@@ -103,16 +103,18 @@ impl Isds {
             }
         }
         let (object, length) = object.finish().await?;
-        let ours = self.store.finish_erased_list(id, &object, length, job).await;
-        if !matches!(ours, Ok(true)) {
+        // After a failure it is not known whether the list refers to the object already: then it stays.
+        if !self.store.finish_erased_list(id, &object, length, job).await? {
             self.objects.delete(&object).await?;
         }
-        ours?;
         Ok(())
     }
 
     async fn write_erased_list(&self, order: &ErasedListOrder, object: &mut dyn ObjectWriter) -> Result<(), Failure> {
-        let mut file = self.form.erased_list(order.format, order.side).map_err(unwritable)?;
+        let mut file = self
+            .form
+            .erased_list(order.format, order.side, order.ordered.local_date())
+            .map_err(unwritable)?;
         let mut query = MessageListQuery {
             box_id: order.box_id,
             side: order.side,

@@ -6,8 +6,8 @@ use crate::box_type::{BoxFamily, BoxType, BoxTypeQuery};
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
 use crate::operation::Operation;
-use crate::ports::BoxQuery;
-use crate::principal::{Actor, Principal};
+use crate::ports::{BoxMatches, BoxQuery};
+use crate::principal::Principal;
 use crate::status::Status;
 use crate::text::{clean, fold_case};
 use crate::time::parse_date;
@@ -21,7 +21,8 @@ const MIN_TEXT: usize = 3;
 /// Longest text that is searched for.
 const MAX_TEXT: usize = 255;
 
-/// Conditions as the caller gives them; empty ones are left out.
+/// Conditions as the caller gives them; empty ones are left out. States are no conditions, since they are not written the
+/// same way everywhere (manual V 2.1).
 #[derive(Debug, Clone, Default)]
 pub struct FindDataBox2 {
     /// `dbID`: alone decides, but for the state.
@@ -50,8 +51,6 @@ pub struct FindDataBox2 {
     pub number_in_municipality: Option<String>,
     /// `adZipCode`.
     pub zip_code: Option<String>,
-    /// `adState`.
-    pub address_state: Option<String>,
     /// `dbIdOVM`: decides alone where `dbID` is empty.
     pub ovm_id: Option<String>,
     /// `dbState`; what is no state is ignored.
@@ -97,13 +96,17 @@ impl Isds {
 
     pub(super) async fn find_boxes_for(&self, full: bool, input: FindDataBox2) -> Result<FoundBoxes, Failure> {
         let (query, way) = query(input.cleaned()?, full)?;
-        let mut boxes = self.store.find_boxes(&query).await?;
+        let BoxMatches { mut boxes, complete } = self.store.find_boxes(&query).await?;
+        // Among those that were not looked at another one may fit.
+        if !full && !complete && query.types.iter().any(|t| !t.is_ovm()) {
+            return Err(Failure::refused(Status::AMBIGUOUS_SEARCH));
+        }
         if !full && let Some(status) = restrict(&mut boxes)? {
             return Ok(FoundBoxes { boxes, status, full });
         }
         let status = match boxes.len() {
+            n if n > LIMIT || !complete => Status::TOO_MANY_BOXES,
             0 => Status::NO_BOX_FOUND,
-            n if n > LIMIT => Status::TOO_MANY_BOXES,
             _ => Status::OK,
         };
         boxes.truncate(LIMIT);
@@ -121,8 +124,8 @@ impl Isds {
 
 /// Whether the caller sees everything of everybody.
 fn sees_all(caller: &Principal, operation: Operation) -> Result<bool, Refusal> {
-    let own = caller.authorize(operation)?;
-    Ok(own.box_type.is_ovm() || matches!(caller.actor, Actor::Operator(_)))
+    let own = caller.authorize_search(operation)?;
+    Ok(own.is_none_or(|own| own.box_type.is_ovm()))
 }
 
 /// Callers who are no authority see at most one box of another who is none, and only one that takes postal messages.
@@ -165,7 +168,6 @@ impl FindDataBox2 {
             &mut self.number_in_street,
             &mut self.number_in_municipality,
             &mut self.zip_code,
-            &mut self.address_state,
             &mut self.ovm_id,
             &mut self.state,
         ] {
@@ -222,9 +224,11 @@ fn query(input: FindDataBox2, full: bool) -> Result<(BoxQuery, Way), Refusal> {
         Some(text) => Some(parse_date(text).map_err(|_| Refusal::about(Status::SYNTAX, text))?),
         None => None,
     };
-    // The day of birth of officials is searched by authorities only; from others it is ignored.
-    let by_officials = types.iter().any(|t| matches!(t, BoxType::OvmFo | BoxType::OvmPfo));
+    // What an answer hides must be no condition either, or whoever guesses learns it: for all but authorities the manual
+    // passes over the place of birth, and of officials the day. Without a type, officials may be among those found.
+    let by_officials = types.is_empty() || types.iter().any(|t| matches!(t, BoxType::OvmFo | BoxType::OvmPfo));
     let birth_date = birth_date.filter(|_| full || !by_officials);
+    let birth_city = input.birth_city.filter(|_| full);
     let query = BoxQuery {
         types,
         ic: input.ic.map(|ic| ic.trim_start_matches('0').to_owned()),
@@ -232,7 +236,7 @@ fn query(input: FindDataBox2, full: bool) -> Result<(BoxQuery, Way), Refusal> {
         last_name_prefix: folded(input.last_name, MIN_TEXT)?,
         firm_name_part: folded(input.firm_name, MIN_TEXT)?,
         birth_date,
-        birth_city_part: folded(input.birth_city, MIN_TEXT)?,
+        birth_city_part: folded(birth_city, MIN_TEXT)?,
         city_part: folded(input.city, MIN_TEXT)?,
         street_part: folded(input.street, MIN_TEXT)?,
         numbers: [input.number_in_street, input.number_in_municipality]
@@ -240,7 +244,6 @@ fn query(input: FindDataBox2, full: bool) -> Result<(BoxQuery, Way), Refusal> {
             .flatten()
             .collect(),
         zip_code: input.zip_code.map(|zip| zip.replace(' ', "")),
-        address_state: input.address_state,
         ..base
     };
     Ok((query, Way::ByData))
@@ -347,6 +350,36 @@ mod tests {
             }),
             Status::MALFORMED_ID
         );
+    }
+
+    /// Whoever may not read where and when somebody was born may not guess it either.
+    #[test]
+    fn what_is_hidden_is_no_condition() {
+        let asked = |box_type: Option<&str>, full| {
+            let input = FindDataBox2 {
+                box_type: box_type.map(str::to_owned),
+                ic: text("00012351"),
+                last_name: text("Vzorek"),
+                birth_date: text("1970-01-02"),
+                birth_city: text("Vzorov"),
+                ..FindDataBox2::default()
+            };
+            let (query, _) = query(input, full).unwrap();
+            (query.birth_date.is_some(), query.birth_city_part.is_some())
+        };
+        for box_type in [Some("PFO"), Some("OVM_PFO"), Some("OVM"), Some("FO"), None] {
+            assert_eq!(asked(box_type, true), (true, true), "{box_type:?}");
+        }
+        for (box_type, by_date) in [
+            (Some("PFO"), true),
+            (Some("FO"), true),
+            (Some("OVM_FO"), false),
+            (Some("OVM_PFO"), false),
+            (Some("OVM"), false),
+            (None, false),
+        ] {
+            assert_eq!(asked(box_type, false), (by_date, false), "{box_type:?}");
+        }
     }
 
     #[test]

@@ -45,8 +45,8 @@ impl Isds {
         caller: &Principal,
         input: FindPersonalDataBox,
     ) -> Result<FoundBoxes, Failure> {
-        let own: &DataBox = caller.authorize(Operation::FindPersonalDataBox)?;
-        if !own.box_type.is_ovm() {
+        let own: Option<&DataBox> = caller.authorize_search(Operation::FindPersonalDataBox)?;
+        if own.is_some_and(|own| !own.box_type.is_ovm()) {
             return Err(Refusal::of(Status::NO_RIGHT).into());
         }
         let input = FindDataBox2 {

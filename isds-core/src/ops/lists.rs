@@ -114,7 +114,9 @@ impl Isds {
 
     fn message_pages(&self, query: MessageListQuery) -> Pages<MessageRecord> {
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        pages(query, move |query| message_page(Arc::clone(&store), query, clock.legal()))
+        pages(query, move |query| {
+            message_page(Arc::clone(&store), query, clock.legal())
+        })
     }
 
     /// Delivers what waits in the caller's box and what the caller may read, oldest first.
@@ -149,7 +151,9 @@ impl Isds {
                 .is_some_and(|b| b.state.is_accessible());
             // The job of the closing may not have had its turn: fiction that no longer counts must not become a login.
             if !accessible && !closing_finished {
-                self.finish_closing(own.id).await?;
+                if !self.finish_closing_until(own.id, deadline).await? {
+                    return Err(Failure::refused(Status::DELIVERY_TAKES_TOO_LONG));
+                }
                 closing_finished = true;
                 continue;
             }

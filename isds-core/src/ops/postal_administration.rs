@@ -23,7 +23,7 @@ impl Isds {
     ///
     /// # Errors
     /// 1004 for anybody but the administrator of the system, 2007 for an amount that is not positive or over 10
-    /// million CZK or a payment without a number, 5001 where there is no such box.
+    /// million CZK, a payment without a number or with the number of another one, 5001 where there is no such box.
     pub async fn top_up_credit(
         &self,
         caller: &Principal,
@@ -97,8 +97,11 @@ impl Isds {
             BookingOutcome::Insufficient => Err(Failure::refused(Status::INSUFFICIENT_CREDIT)),
             BookingOutcome::Repeated => {
                 let account = self.store.lookup_credit(booking.box_id).await?;
-                // The payment was booked for another box.
-                Ok(account.ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?)
+                account.ok_or_else(|| Failure::Broken("a ledger without an account", "a payment was booked".into()))
+            }
+            // Told apart from a repeated call, or a slip of the hand would look like money that arrived.
+            BookingOutcome::NumberTaken => {
+                Err(Refusal::about(Status::INVALID_STRUCTURE, "toto číslo má jiná zaúčtovaná platba.").into())
             }
         }
     }

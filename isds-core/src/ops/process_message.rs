@@ -17,6 +17,7 @@ use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::close_box::ClosingProgress;
 use super::deliver_in::{ClosedBoxes, Judged};
 
 /// How long a node may work on a job before another takes it over, in real seconds.
@@ -94,6 +95,8 @@ enum Outcome {
     Obsolete,
     /// Nothing could be done.
     Later,
+    /// All went well, and the job is to be done once more after so many real seconds.
+    Again(i64),
 }
 
 type Worked = (Job, Result<Outcome, Failure>);
@@ -157,6 +160,10 @@ impl Isds {
                 Ok(Written::Change { change, more }) => changes.push((job, *change, more)),
                 Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
                 Ok(Written::Later) => self.give_back(&job, report).await?,
+                Ok(Written::Again(seconds)) => {
+                    let due = self.clock.real().plus_seconds(seconds);
+                    self.store.retry_job(job.id, due).await?;
+                }
                 Err(failure) => {
                     tracing::error!(job = job.id.0, attempts = job.attempts, error = %Chain(&failure), "job failed");
                     self.give_back(&job, report).await?;
@@ -196,7 +203,11 @@ impl Isds {
     async fn work(self: Arc<Self>, job: Job) -> Worked {
         let outcome = match job.kind {
             JobKind::ProcessMessage(id) => self.process_message(id).await,
-            JobKind::CloseBox(id) => self.close_box(id, job.id).await.map(|()| Outcome::Obsolete),
+            JobKind::CloseBox(id) => self.close_box(id, job.id).await.map(|progress| match progress {
+                ClosingProgress::Ended => Outcome::Obsolete,
+                ClosingProgress::More => Outcome::Again(0),
+                ClosingProgress::LookAgain => Outcome::Again(LEASE_SECONDS),
+            }),
             JobKind::SendSystemMessage(id) => self.send_system_message(id, job.id).await.map(|()| Outcome::Obsolete),
             JobKind::MakeErasedList(id) => self.make_erased_list(id, job.id).await.map(|()| Outcome::Obsolete),
         };
@@ -260,6 +271,8 @@ enum Written {
     Nothing,
     /// Nothing yet.
     Later,
+    /// Nothing; the job goes on after so many real seconds.
+    Again(i64),
 }
 
 impl Outcome {
@@ -279,6 +292,7 @@ impl Outcome {
             }),
             Self::Obsolete => Ok(Written::Nothing),
             Self::Later => Ok(Written::Later),
+            Self::Again(seconds) => Ok(Written::Again(seconds)),
         }
     }
 }

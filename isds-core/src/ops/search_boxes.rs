@@ -123,7 +123,7 @@ impl Isds {
     /// # Errors
     /// 1004, 1152–1156, 1180, 1189, 9002.
     pub async fn isds_search3(&self, caller: &Principal, request: &SearchRequest) -> Result<FoundPage, Failure> {
-        let own = caller.authorize(Operation::IsdsSearch3)?;
+        let own = caller.authorize_search(Operation::IsdsSearch3)?;
         self.search_boxes(own, understood(request, true)?).await
     }
 
@@ -132,12 +132,12 @@ impl Isds {
     /// # Errors
     /// 1004, 1152–1156, 1180, 1189, 9002.
     pub async fn isds_search2(&self, caller: &Principal, request: &SearchRequest) -> Result<FoundPage, Failure> {
-        let own = caller.authorize(Operation::IsdsSearch2)?;
+        let own = caller.authorize_search(Operation::IsdsSearch2)?;
         self.search_boxes(own, understood(request, false)?).await
     }
 
-    async fn search_boxes(&self, own: &DataBox, request: Understood) -> Result<FoundPage, Failure> {
-        let authority = own.box_type.is_ovm();
+    async fn search_boxes(&self, own: Option<&DataBox>, request: Understood) -> Result<FoundPage, Failure> {
+        let authority = own.is_none_or(|own| own.box_type.is_ovm());
         let reach = Reach {
             audience: if authority {
                 Audience::Authority
@@ -236,12 +236,12 @@ pub(super) fn ranked(mut matches: Vec<WordMatch>, words: usize) -> impl Iterator
     matches.into_iter().map(|found| found.id)
 }
 
-fn shown(own: &DataBox, data_box: &DataBox, marked: Option<(Within, &[SearchedWord])>) -> FoundBox {
+fn shown(own: Option<&DataBox>, data_box: &DataBox, marked: Option<(Within, &[SearchedWord])>) -> FoundBox {
     let marks = |text: String, place: Within| match marked {
         Some((within, words)) if within == Within::Anywhere || within == place => highlight(&text, words),
         _ => text,
     };
-    let born = own.box_type.is_ovm() && data_box.box_type.is_natural_person();
+    let born = own.is_none_or(|own| own.box_type.is_ovm()) && data_box.box_type.is_natural_person();
     FoundBox {
         id: data_box.id,
         box_type: data_box.box_type,
@@ -254,11 +254,15 @@ fn shown(own: &DataBox, data_box: &DataBox, marked: Option<(Within, &[SearchedWo
     }
 }
 
-/// What can be sent from `own` to `other`.
-fn send_options(own: &DataBox, other: &DataBox) -> SendOptions {
+/// What can be sent from `own` to `other`; who has no box sends nothing.
+fn send_options(own: Option<&DataBox>, other: &DataBox) -> SendOptions {
     if !other.state.is_accessible() {
-        SendOptions::Disabled
-    } else if own.id == other.id || !own.state.is_accessible() {
+        return SendOptions::Disabled;
+    }
+    let Some(own) = own else {
+        return SendOptions::Nothing;
+    };
+    if own.id == other.id || !own.state.is_accessible() {
         SendOptions::Nothing
     } else if own.box_type.is_ovm() || other.box_type.is_ovm() {
         SendOptions::Public

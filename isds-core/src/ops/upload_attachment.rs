@@ -3,9 +3,10 @@
 use sha2::{Digest, Sha256};
 use sha3::Sha3_256;
 
+use crate::attachment::container::ContainerContent;
 use crate::attachment::{self, AttachmentCheck, MetaType};
 use crate::error::{Chain, Failure};
-use crate::ids::BoxId;
+use crate::ids::{BoxId, ObjectId};
 use crate::operation::Operation;
 use crate::ports::{ObjectWriter, Upload, UploadId};
 use crate::principal::Principal;
@@ -90,13 +91,13 @@ impl AttachmentUpload<'_> {
     /// 1214 where the content is not what the name says, 1286 where others have used up the room; failures of the
     /// stores.
     pub async fn accept(self) -> Result<Upload, Failure> {
-        let head = self.check.head().clone();
-        if let Err(refusal) = self.check.finish() {
-            abort(self.writer).await;
-            return Err(refusal.into());
-        }
         let isds = self.isds;
         let (object, length) = self.writer.finish().await?;
+        let head = self.check.head().clone();
+        if let Err(failure) = judge(isds, self.check, &object, length).await {
+            remove(isds, &object).await;
+            return Err(failure);
+        }
         let upload = Upload {
             id: UploadId(0),
             box_id: self.box_id,
@@ -111,9 +112,7 @@ impl AttachmentUpload<'_> {
         match isds.store.add_upload(&upload, isds.limits.upload_quota_bytes).await? {
             Some(id) => Ok(Upload { id, ..upload }),
             None => {
-                if let Err(error) = isds.objects.delete(&upload.object).await {
-                    tracing::warn!(error = %Chain(&error), "object of a refused upload stays");
-                }
+                remove(isds, &upload.object).await;
                 Err(Failure::refused(Status::UPLOAD_QUOTA))
             }
         }
@@ -122,6 +121,23 @@ impl AttachmentUpload<'_> {
     /// Gives the upload up and removes what was stored of it.
     pub async fn abandon(self) {
         abort(self.writer).await;
+    }
+}
+
+/// Judges the content, which has to lie somewhere to be read by its parts.
+async fn judge(isds: &Isds, check: AttachmentCheck, object: &ObjectId, length: u64) -> Result<(), Failure> {
+    let content = ContainerContent::Object {
+        objects: &*isds.objects,
+        id: object,
+        length,
+    };
+    check.examine_container(content).await?;
+    Ok(check.finish()?)
+}
+
+async fn remove(isds: &Isds, object: &ObjectId) {
+    if let Err(error) = isds.objects.delete(object).await {
+        tracing::warn!(error = %Chain(&error), "object of a refused upload stays");
     }
 }
 

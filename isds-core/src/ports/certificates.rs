@@ -23,7 +23,11 @@ pub struct SystemCertificate {
 /// Registered certificates. A certificate belongs to one box; a box may have several.
 #[async_trait]
 pub trait Certificates: Send + Sync {
-    /// Registers a certificate; one that is registered already goes over to the box named.
+    /// Registers a certificate. One that belongs to another box stays there: certificates are no secret, and whoever
+    /// registered somebody else's would have their application act for a box of theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`](super::StoreError::Conflict) where it belongs to another box.
     async fn add_certificate(&self, certificate: &SystemCertificate) -> StoreResult<()>;
 
     /// The certificate, where it is registered.

@@ -67,8 +67,13 @@ pub trait ErasedLists: Send + Sync {
 
     /// Keeps what was made of an order, and takes away its job, in one transaction. False where it is there already,
     /// or the order is gone: then the object is nobody's.
-    async fn finish_erased_list(&self, id: ErasedListId, object: &ObjectId, length: u64, job: JobId)
-    -> StoreResult<bool>;
+    async fn finish_erased_list(
+        &self,
+        id: ErasedListId,
+        object: &ObjectId,
+        length: u64,
+        job: JobId,
+    ) -> StoreResult<bool>;
 
     /// Forgets the objects of lists of the box that were ordered before `before`, and answers them: they are nobody's
     /// from then on.

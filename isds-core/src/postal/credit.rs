@@ -127,8 +127,10 @@ pub enum BookingOutcome {
     Booked(CreditAccount),
     /// The balance does not suffice; nothing was booked.
     Insufficient,
-    /// The payment with this number was booked before; nothing was booked.
+    /// This very payment was booked before; nothing was booked.
     Repeated,
+    /// Another payment was booked under the number, of another box or amount; nothing was booked.
+    NumberTaken,
 }
 
 /// A line of the ledger.

@@ -3,7 +3,7 @@
 use crate::archive::hash_index::{HashIndex, IndexError, IndexForm, Missing};
 use crate::archive::imprint;
 use crate::asn1::oids;
-use crate::parse::{Attribute, SignedData, SignerInfo};
+use crate::parse::{Attribute, MOST_MEMBERS, SignedData, SignerInfo};
 
 use super::refusal::{ArchiveRefusal, SignatureRefusal, TimestampRefusal};
 use super::signer;
@@ -43,10 +43,14 @@ pub(crate) fn examine(
     signature_stamps: &[EarlierStamp<'_>],
 ) -> Vec<Result<TimestampFacts, ArchiveRefusal>> {
     let (mut sound, mut refused) = (Vec::new(), Vec::new());
-    for attribute in &info.unsigned_attributes {
-        if attribute.oid != oids::ARCHIVE_TIME_STAMP_V3 {
-            continue;
-        }
+    let attributes = || {
+        let all = info.unsigned_attributes.iter();
+        all.filter(|attribute| attribute.oid == oids::ARCHIVE_TIME_STAMP_V3)
+    };
+    if attributes().map(|attribute| attribute.values.len()).sum::<usize>() > MOST_MEMBERS {
+        return vec![Err(ArchiveRefusal::TooMany)];
+    }
+    for attribute in attributes() {
         for value in &attribute.values {
             match examine_one(data, info, value) {
                 Ok((facts, index)) => sound.push(ArchiveStamp {

@@ -56,6 +56,9 @@ pub enum ArchiveRefusal {
     /// The content was not digested by the imprint's algorithm, since that was not announced before the content.
     #[error("the algorithm of the imprint was not announced before the content")]
     NotAnnounced,
+    /// More archive timestamps than are looked at: each costs a digest of everything.
+    #[error("there are too many archive timestamps")]
+    TooMany,
     /// The hash index lists a certificate that is not there.
     #[error("a certificate that it covers is missing or changed")]
     CertificateMissing,

@@ -259,6 +259,28 @@ fn a_token_that_does_not_hold() {
     ));
 }
 
+#[test]
+fn swarms_of_timestamps() {
+    let keys = Keys::quick();
+    let sealed = keys.sealed(message(&keys, "QUJD").as_bytes());
+    let mut all = attributes(&sealed);
+    all.extend((0..62).map(|n| attribute(ARCHIVE_STAMP, &[2, 1, n])));
+    let swarm = |last: &[u8]| {
+        let with_last = [all.as_slice(), &[attribute(ARCHIVE_STAMP, last)]].concat();
+        verify_sealed(with_attributes(&sealed, &with_last).as_slice(), None)
+    };
+    let looked_at = swarm(&[2, 1, 62, 2, 1, 63]);
+    assert_eq!(refusals(&looked_at).len(), 64);
+    let given_up = swarm(&[2, 1, 62, 2, 1, 63, 2, 1, 64]);
+    assert!(matches!(
+        refusals(&given_up).as_slice(),
+        [(
+            CheckName::ArchiveTimestamp,
+            Refusal::ArchiveTimestamp(ArchiveRefusal::TooMany)
+        )]
+    ));
+}
+
 /// A token over the SHA-512 of `input`, asked for by `openssl`.
 fn sha512_token(keys: &Keys, input: &[u8], time: i64) -> Vec<u8> {
     let (data, query) = (keys.write("input", input), keys.path("query.tsq"));

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use isds_core::fingerprint;
 use isds_core::ids::BoxId;
-use isds_core::ports::SystemCertificate;
+use isds_core::ports::{StoreError, SystemCertificate};
 use isds_core::time::Timestamp;
 use openssl::asn1::Asn1Time;
 use openssl::error::ErrorStack;
@@ -58,7 +58,14 @@ pub async fn run(options: CertificateOptions) -> Result<ExitCode, Problem> {
     }
     let registered = system_certificate(certificate, box_id)
         .map_err(|error| Problem::caused("the certificate cannot be read", error))?;
-    store.add_certificate(&registered).await.map_err(failed)?;
+    match store.add_certificate(&registered).await {
+        Err(StoreError::Conflict) => {
+            return Err(Problem::new(
+                "the certificate is registered for another box; take that registration away first",
+            ));
+        }
+        added => added.map_err(failed)?,
+    }
     println!("{box_id}: registered until {}", registered.expires);
     Ok(ExitCode::SUCCESS)
 }

@@ -1,39 +1,14 @@
 //! `CreateDataBox2` (XSD `tCreateDBInput2` and `tCreateDBOutput2`, manual S 2.1), and what `CreateDataBox` shares.
 
+use isds_core::CreateDataBox;
 use isds_core::status::Status;
-use isds_core::user::UserContact;
-use isds_core::{CreateDataBox, PrimaryUserData};
 use wire::reader::Fields;
 
-use super::reading::{OWNER_INFO, address, approved, given_names, holder, once};
+use super::reading::{OWNER_INFO, approved, holder, once};
+use super::user_request::{USER_INFO, described};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::stop::Stop;
-
-/// Children of `dbUserInfo` that are looked at, of both generations.
-const USER_INFO: [&str; 21] = [
-    "pnGivenNames",
-    "pnFirstName",
-    "pnMiddleName",
-    "pnLastName",
-    "adCode",
-    "adAMCode",
-    "adCity",
-    "adDistrict",
-    "adStreet",
-    "adNumberInStreet",
-    "adNumberInMunicipality",
-    "adZipCode",
-    "adState",
-    "biDate",
-    "userType",
-    "ic",
-    "firmName",
-    "caStreet",
-    "caCity",
-    "caZipCode",
-    "caState",
-];
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let input = read(call).await?;
@@ -72,9 +47,8 @@ async fn read(call: &mut Call<'_>) -> Result<CreateDataBox, Stop> {
                 once(&mut seen, "dbPrimaryUsers")?;
                 while let Some(user) = reader.next_child().await? {
                     if user.contract_name() == "dbUserInfo" {
-                        input
-                            .users
-                            .push(primary_user(&mut Fields::read(reader, &USER_INFO).await?));
+                        let (_, user) = described(&mut Fields::read(reader, &USER_INFO).await?);
+                        input.users.push(user);
                     } else {
                         reader.skip().await?;
                     }
@@ -94,22 +68,4 @@ async fn read(call: &mut Call<'_>) -> Result<CreateDataBox, Stop> {
     input.holder.upper_id = input.holder.upper_id.or(upper_id);
     input.approval = approved(&mut approval)?;
     Ok(input)
-}
-
-fn primary_user(fields: &mut Fields) -> PrimaryUserData {
-    PrimaryUserData {
-        given_names: given_names(fields),
-        last_name: fields.take("pnLastName"),
-        birth_date: fields.take("biDate"),
-        user_type: fields.take("userType"),
-        address: address(fields),
-        contact: UserContact {
-            firm_ic: fields.take("ic"),
-            firm_name: fields.take("firmName"),
-            street: fields.take("caStreet"),
-            city: fields.take("caCity"),
-            zip_code: fields.take("caZipCode"),
-            state: fields.take("caState"),
-        },
-    }
 }

@@ -1,5 +1,7 @@
 //! `db_manipulations.wsdl`, served at `/DS/DsManage`.
 
+pub(crate) mod add_data_box_user;
+pub(crate) mod add_data_box_user2;
 pub(crate) mod change_boxes_type;
 pub(crate) mod clear_open_addressing;
 pub(crate) mod create_data_box;
@@ -7,24 +9,22 @@ pub(crate) mod create_data_box2;
 pub(crate) mod delete_data_box;
 pub(crate) mod delete_data_box2;
 pub(crate) mod delete_data_box_promptly;
+pub(crate) mod delete_data_box_user;
+pub(crate) mod delete_data_box_user2;
 pub(crate) mod disable_data_box_externally;
 pub(crate) mod disable_data_box_externally2;
 pub(crate) mod disable_own_data_box;
 pub(crate) mod disable_own_data_box2;
 pub(crate) mod enable_own_data_box;
 pub(crate) mod enable_own_data_box2;
-mod reading;
-pub(crate) mod set_open_addressing;
-pub(crate) mod update_data_box_descr;
-pub(crate) mod update_data_box_descr2;
-pub(crate) mod add_data_box_user;
-pub(crate) mod add_data_box_user2;
-pub(crate) mod delete_data_box_user;
-pub(crate) mod delete_data_box_user2;
 pub(crate) mod get_data_box_users;
 pub(crate) mod get_data_box_users2;
 pub(crate) mod new_access_data;
 pub(crate) mod new_access_data2;
+mod reading;
+pub(crate) mod set_open_addressing;
+pub(crate) mod update_data_box_descr;
+pub(crate) mod update_data_box_descr2;
 pub(crate) mod update_data_box_user;
 pub(crate) mod update_data_box_user2;
 mod user_request;

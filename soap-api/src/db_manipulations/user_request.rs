@@ -22,7 +22,7 @@ const VALUES: [&str; 6] = [
 ];
 
 /// Children of `dbUserInfo` that are looked at, of both generations.
-const USER_INFO: [&str; 23] = [
+pub(super) const USER_INFO: [&str; 23] = [
     "pnGivenNames",
     "pnFirstName",
     "pnMiddleName",
@@ -123,7 +123,8 @@ impl UserRequest {
     }
 }
 
-fn described(fields: &mut Fields) -> (Option<String>, UserDraft) {
+/// Login name and data of a user.
+pub(super) fn described(fields: &mut Fields) -> (Option<String>, UserDraft) {
     let draft = UserDraft {
         given_names: given_names(fields),
         last_name: fields.take("pnLastName"),

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 /// Children of `dbOwnerInfo` that are looked at. The name at birth is passed over since 2015 (manual V 1.2).
-const CONDITIONS: [&str; 16] = [
+const CONDITIONS: [&str; 15] = [
     "dbID",
     "dbType",
     "ic",
@@ -25,7 +25,6 @@ const CONDITIONS: [&str; 16] = [
     "adNumberInStreet",
     "adNumberInMunicipality",
     "adZipCode",
-    "adState",
     "dbState",
 ];
 
@@ -46,7 +45,6 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
         number_in_street: fields.take("adNumberInStreet"),
         number_in_municipality: fields.take("adNumberInMunicipality"),
         zip_code: fields.take("adZipCode"),
-        address_state: fields.take("adState"),
         ovm_id: None,
         state: fields.take("dbState"),
     };

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 /// Children of `dbOwnerInfo` that are looked at.
-const CONDITIONS: [&str; 16] = [
+const CONDITIONS: [&str; 15] = [
     "dbID",
     "dbType",
     "ic",
@@ -24,7 +24,6 @@ const CONDITIONS: [&str; 16] = [
     "adNumberInStreet",
     "adNumberInMunicipality",
     "adZipCode",
-    "adState",
     "dbIdOVM",
     "dbState",
 ];
@@ -61,7 +60,6 @@ async fn read(call: &mut Call<'_>) -> Result<FindDataBox2, Stop> {
         number_in_street: fields.take("adNumberInStreet"),
         number_in_municipality: fields.take("adNumberInMunicipality"),
         zip_code: fields.take("adZipCode"),
-        address_state: fields.take("adState"),
         ovm_id: fields.take("dbIdOVM"),
         state: fields.take("dbState"),
     })

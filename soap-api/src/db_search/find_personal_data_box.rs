@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 /// Children of `dbOwnerInfo` that are looked at.
-const CONDITIONS: [&str; 12] = [
+const CONDITIONS: [&str; 11] = [
     "dbID",
     "pnFirstName",
     "pnMiddleName",
@@ -21,7 +21,6 @@ const CONDITIONS: [&str; 12] = [
     "adNumberInStreet",
     "adNumberInMunicipality",
     "adZipCode",
-    "adState",
 ];
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -39,7 +38,6 @@ pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
             number_in_street: fields.take("adNumberInStreet"),
             number_in_municipality: fields.take("adNumberInMunicipality"),
             zip_code: fields.take("adZipCode"),
-            address_state: fields.take("adState"),
             ..FindDataBox2::default()
         },
     };

@@ -1,8 +1,8 @@
 //! `GetDataBoxList` (XSD `tGetDBListInput`, manual V 2.4).
 
+use isds_core::DataFileForm;
 use isds_core::splice::Splice;
 use isds_core::status::Status;
-use isds_core::DataFileForm;
 use wire::forms::BoxListForm;
 
 use crate::answer::Answer;

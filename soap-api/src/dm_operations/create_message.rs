@@ -144,7 +144,11 @@ pub(crate) fn attachment(element: &Element) -> AttachmentDraft {
     }
 }
 
-pub(crate) async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'_>, head: AttachmentDraft) -> Result<(), Stop> {
+pub(crate) async fn read_file(
+    call: &mut Call<'_>,
+    submission: &mut Submission<'_>,
+    head: AttachmentDraft,
+) -> Result<(), Stop> {
     let reader = call.request.reader();
     let mut head = Some(head);
     while let Some(child) = reader.next_child().await? {
@@ -156,7 +160,10 @@ pub(crate) async fn read_file(call: &mut Call<'_>, submission: &mut Submission<'
                 }
                 submission.end_attachment().await?;
             }
-            ("dmXMLContent", Some(head)) => submission.add_xml_attachment(head, &reader.child_as_written().await?)?,
+            ("dmXMLContent", Some(head)) => {
+                let element = reader.child_as_written().await?;
+                submission.add_xml_attachment(head, &element).await?;
+            }
             ("dmEncodedContent" | "dmXMLContent", None) => {
                 return Err(document("dmFile má více než jeden obsah.").into());
             }

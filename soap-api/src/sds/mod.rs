@@ -30,7 +30,7 @@ use request::{Asked, read};
 const MAX_REQUEST: u64 = 16 * 1024;
 /// How long a request may take to arrive.
 const TOTAL: Duration = Duration::from_secs(10);
-/// Requests that are worked on at once; who comes then is told to come later.
+/// Requests that are worked on at once, after they have arrived; who comes then is told to come later.
 const AT_ONCE: usize = 16;
 /// When to come again, in seconds.
 const LATER: HeaderValue = HeaderValue::from_static("5");
@@ -73,9 +73,6 @@ pub(crate) fn router(isds: Arc<Isds>, config: &SoapConfig) -> Router {
 }
 
 async fn call(State(sds): State<Arc<Sds>>, request: Request) -> Response {
-    let Ok(_place) = sds.places.try_acquire() else {
-        return busy();
-    };
     let mut body = RequestBody::new(request.into_body(), MAX_REQUEST, &sds.config);
     let Ok(asked) = read(&mut body).await else {
         // The one message that the manual of the service shows.
@@ -89,6 +86,10 @@ async fn call(State(sds): State<Arc<Sds>>, request: Request) -> Response {
                 .insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         return response;
+    };
+    // Only now: who sends slowly must not take a place from others.
+    let Ok(_place) = sds.places.try_acquire() else {
+        return busy();
     };
     match sds.answer(&asked).await {
         Ok(bytes) => xml(StatusCode::OK, bytes),

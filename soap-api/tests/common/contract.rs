@@ -25,6 +25,7 @@ pub fn need(operation: Operation) -> String {
     match operation.privilege() {
         Need::Nothing => "nothing".into(),
         Need::All(needed) => number(needed),
+        Need::AllOrOperator(needed) => format!("{}, or system", number(needed)),
         Need::Either(one, other) => format!("{} or {}", number(one), number(other)),
         Need::Certificate(needed) => with("certificate", needed),
         Need::Read => "1 or 2, by message".into(),

@@ -1,6 +1,6 @@
 //! Answers as they were recorded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,21 +40,9 @@ impl Golden {
 
     /// An answer: 200, the envelope of its version, the recorded bytes, valid by the schema of its service.
     pub fn answer(&mut self, name: &str, service: &str, reply: &Reply) {
-        assert_eq!(reply.status, 200, "{name}: {}", reply.body);
-        let soap_12 = reply.header("content-type") == Some("application/soap+xml; charset=utf-8");
-        if !soap_12 {
-            assert_eq!(reply.header("content-type"), Some("text/xml; charset=utf-8"), "{name}");
-        }
-        let head = if soap_12 { SOAP_12_HEAD } else { SOAP_11_HEAD };
-        let inside = reply.body.strip_prefix(head).and_then(|rest| rest.strip_suffix(TAIL));
-        let inside = inside.unwrap_or_else(|| panic!("{name}: {}", reply.body));
+        let inside = inside(name, reply);
         self.compare(name, &reply.body);
-        let schema = match service {
-            "df" | "DsManage" => "dbTypes.xsd",
-            "stat" => "IsdsStat.xsd",
-            _ => "dmBaseTypes.xsd",
-        };
-        validate(name, schema, inside);
+        validate(name, &schema(service), inside);
     }
 
     /// A fault or a page: this HTTP status, the recorded bytes, well-formed.
@@ -92,8 +80,55 @@ impl Golden {
     }
 }
 
-fn validate(name: &str, schema: &str, document: &str) {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wsdl").join(schema);
+/// What stands in the body of an answer, around which are the status and the envelope of its version.
+fn inside<'a>(name: &str, reply: &'a Reply) -> &'a str {
+    assert_eq!(reply.status, 200, "{name}: {}", reply.body);
+    let soap_12 = reply.header("content-type") == Some("application/soap+xml; charset=utf-8");
+    if !soap_12 {
+        assert_eq!(reply.header("content-type"), Some("text/xml; charset=utf-8"), "{name}");
+    }
+    let head = if soap_12 { SOAP_12_HEAD } else { SOAP_11_HEAD };
+    let inside = reply.body.strip_prefix(head).and_then(|rest| rest.strip_suffix(TAIL));
+    inside.unwrap_or_else(|| panic!("{name}: {}", reply.body))
+}
+
+fn schema(service: &str) -> PathBuf {
+    let name = match service {
+        "df" | "DsManage" => "dbTypes.xsd",
+        "stat" => "IsdsStat.xsd",
+        _ => "dmBaseTypes.xsd",
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../wsdl").join(name)
+}
+
+/// Answers of which nothing is recorded but that each is valid by the schema of its service.
+#[derive(Default)]
+pub struct Validity(BTreeMap<PathBuf, Vec<tempfile::NamedTempFile>>);
+
+impl Validity {
+    pub fn add(&mut self, name: &str, service: &str, reply: &Reply) {
+        let mut file = tempfile::Builder::new().prefix(name).suffix(".xml").tempfile().unwrap();
+        std::io::Write::write_all(&mut file, inside(name, reply).as_bytes()).unwrap();
+        self.0.entry(schema(service)).or_default().push(file);
+    }
+
+    /// All at once: a process for each would take longer than the calls.
+    pub fn assert(self) {
+        for (schema, files) in self.0 {
+            let paths: Vec<&Path> = files.iter().map(tempfile::NamedTempFile::path).collect();
+            let output = Command::new("xmllint")
+                .args(["--noout", "--nonet", "--schema", schema.to_str().unwrap()])
+                .args(paths)
+                .output()
+                .expect("xmllint (package libxml2-utils) is needed");
+            let told = String::from_utf8_lossy(&output.stderr);
+            let wrong: Vec<&str> = told.lines().filter(|line| !line.ends_with(" validates")).collect();
+            assert!(output.status.success(), "{}", wrong.join("\n"));
+        }
+    }
+}
+
+fn validate(name: &str, schema: &Path, document: &str) {
     lint(name, &["--schema", schema.to_str().unwrap()], document);
 }
 

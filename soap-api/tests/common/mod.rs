@@ -191,10 +191,12 @@ impl World {
         assert_eq!(self.objects(), Vec::<String>::new());
     }
 
-    /// URL of the database, for what goes behind the store's back; of a world that is always on SQLite.
+    /// URL of the database, for what goes behind the store's back.
     pub fn database(&self) -> String {
-        assert!(self.database.is_none(), "World::on_sqlite() makes a world with a file");
-        format!("sqlite:{}", self.folder.path().join("isds.db").display())
+        match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite:{}", self.folder.path().join("isds.db").display()),
+        }
     }
 
     /// Runs SQL behind the store's back, on either engine.

@@ -71,7 +71,7 @@ async fn who_may_add_whom() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_of_a_new_user_is_judged() {
     let world = World::new().await;
-    let before = users(&world, "mesta2j").await;
+    let before = users(&world, "mesta2j").await.len();
     for (what, info, code) in [
         ("no last name", Info { last: " ", ..CLERK }, "2007"),
         ("no kind", Info { user_type: "", ..CLERK }, "2007"),
@@ -152,7 +152,7 @@ async fn what_is_said_of_a_new_user_is_judged() {
     )
     .await;
     assert_eq!(twice.code(), "2007");
-    assert_eq!(users(&world, "mesta2j").await, before, "nothing was stored");
+    assert_eq!(users(&world, "mesta2j").await.len(), before, "nothing was stored");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -242,7 +242,7 @@ async fn too_many_at_a_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_add_the_same_at_once_one_does() {
     let world = World::new().await;
-    let before = users(&world, "mesta2j").await;
+    let before = users(&world, "mesta2j").await.len();
     let same = futures::future::join_all((0..16).map(|_| add(&world, "mesto01", "mesta2j", &CLERK)));
     let others = futures::future::join_all((0..16).map(|n| {
         let world = &world;
@@ -258,5 +258,5 @@ async fn of_many_who_add_the_same_at_once_one_does() {
     assert_eq!(codes.iter().filter(|code| *code == "1032").count(), 15, "{codes:?}");
     let codes: Vec<_> = others.iter().map(Reply::code).collect();
     assert!(codes.iter().all(|code| code == "0000"), "{codes:?}");
-    assert_eq!(users(&world, "mesta2j").await, before + 17);
+    assert_eq!(users(&world, "mesta2j").await.len(), before + 17);
 }

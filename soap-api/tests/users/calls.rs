@@ -1,6 +1,8 @@
 //! Users as the tests describe them, and the calls about them.
 
-use isds_core::ports::UserPosition;
+use std::sync::Arc;
+
+use isds_core::principal::Principal;
 use isds_core::user::BoxUser;
 use isds_core::{Credentials, Isds};
 
@@ -121,21 +123,26 @@ pub async fn active(world: &World, box_id: &str, info: &Info<'_>) -> (String, St
 
 /// `isdsID` of the user of the box with the last name.
 pub async fn isds_id(world: &World, box_id: &str, last_name: &str) -> String {
-    let users = world.isds.store.list_users(box_id.parse().unwrap()).await.unwrap();
+    let users = users(world, box_id).await;
     let mut found = users.iter().filter(|user| user.person.last_name == last_name);
     let user = found.next().unwrap();
     assert!(found.next().is_none());
     user.membership.isds_id.0.clone()
 }
 
-pub async fn users(world: &World, box_id: &str) -> usize {
-    world
-        .isds
-        .store
-        .list_users(box_id.parse().unwrap())
-        .await
-        .unwrap()
-        .len()
+/// Users of the box, primary ones first.
+pub async fn users(world: &World, box_id: &str) -> Vec<BoxUser> {
+    let listed = world.isds.store.list_users(box_id.parse().unwrap(), None, 10_000);
+    listed.await.unwrap()
+}
+
+/// The caller, as somebody who has just signed in.
+pub async fn caller(world: &World, login: &str, password: &str) -> Arc<Principal> {
+    let credentials = Credentials {
+        login: login.into(),
+        password: password.into(),
+    };
+    world.isds.authenticate_user(&credentials, HERE).await.unwrap()
 }
 
 pub async fn signs_in(isds: &Isds, login: &str, password: &str) -> bool {

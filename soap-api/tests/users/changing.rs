@@ -157,8 +157,7 @@ async fn who_may_change_what() {
         .await,
         "0000"
     );
-    let primary = world.isds.store.list_users("mesta2j".parse().unwrap()).await.unwrap()[0].clone();
-    let primary = primary.membership.isds_id.0;
+    let primary = users(&world, "mesta2j").await.remove(0).membership.isds_id.0;
     assert_eq!(
         by(&admin, &primary, &moved).await,
         "1004",
@@ -181,8 +180,8 @@ async fn what_the_operator_changes() {
         ..CLERK
     };
     assert_eq!(code("mesta2j", &id, &renamed).await, "0000");
-    let user = world.isds.store.list_users("mesta2j".parse().unwrap()).await.unwrap();
-    let user = user.iter().find(|user| user.membership.isds_id.0 == id).unwrap();
+    let found = users(&world, "mesta2j").await;
+    let user = found.iter().find(|user| user.membership.isds_id.0 == id).unwrap();
     assert_eq!(
         (
             user.person.last_name.as_str(),

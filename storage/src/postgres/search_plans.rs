@@ -7,7 +7,7 @@ use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::shared::box_search::{count_statement, statement};
-use super::shared::find_boxes;
+use super::shared::find_boxes::{self, BOX_AFTER_MANY, Driver};
 use super::{Db, SqlStore};
 
 /// 20,000 boxes: `vzor` stands in all of them, `brno` in every hundredth, each has a word of its own.
@@ -77,10 +77,19 @@ async fn assert_parts_use_the_key(store: &SqlStore) {
         limit: 101,
         ..BoxQuery::default()
     };
-    let part = find_boxes::statement(&query, Some("vzo"));
-    let plan = plan(store, part.sql().as_str(), "force_generic_plan").await;
-    assert!(plan.contains("box_words_pkey") && plan.contains("boxes_pkey"), "{plan}");
-    assert!(!plan.contains("Seq Scan"), "{plan}");
+    for until in [None, Some("box7".to_owned())] {
+        let driver = Driver {
+            trigram: "vzo".into(),
+            until,
+        };
+        let part = find_boxes::statement(&query, Some(&driver));
+        let plan = plan(store, part.sql().as_str(), "force_generic_plan").await;
+        assert!(plan.contains("box_words_pkey") && plan.contains("boxes_pkey"), "{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+    }
+    let after_many = plan(store, &BOX_AFTER_MANY.replace("$2", "50000"), "force_generic_plan").await;
+    assert!(after_many.contains("box_words_pkey"), "{after_many}");
+    assert!(!after_many.contains("Sort"), "{after_many}");
 }
 
 #[tokio::test]

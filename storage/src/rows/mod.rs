@@ -3,15 +3,17 @@
 mod directory;
 mod job;
 mod message;
+mod postal;
 mod upload;
 mod user;
-mod postal;
 
-pub(crate) use user::{UserRow, user_columns};
 pub(crate) use directory::{BoxRow, LoginRow, fold};
-pub(crate) use job::{JOB_CLOSE_BOX, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE, JobRow, LAST_JOB_KIND};
+pub(crate) use job::{
+    JOB_CLOSE_BOX, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE, JobRow, LAST_JOB_KIND,
+};
 pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
 pub(crate) use upload::UploadRow;
+pub(crate) use user::{UserRow, user_columns};
 
 pub(crate) use postal::{ChargeRow, CreditEntryRow, CreditRow, NEVER, OpenReplyRow, SubsidyRow};
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use isds_core::data_box::DataBox;
 use isds_core::ids::{BoxId, MembershipId, PersonId};
-use isds_core::ports::{BEGINNING_OF_RECORDS, BoxQuery, Directory, StoreError, StoreResult};
+use isds_core::ports::{BEGINNING_OF_RECORDS, BoxMatches, BoxQuery, Directory, StoreError, StoreResult};
 use isds_core::user::{Membership, Person};
 
 use super::box_history::record_box_state;
@@ -40,7 +40,7 @@ impl Directory for SqlStore {
         row.map(DataBox::try_from).transpose()
     }
 
-    async fn find_boxes(&self, query: &BoxQuery) -> StoreResult<Vec<DataBox>> {
+    async fn find_boxes(&self, query: &BoxQuery) -> StoreResult<BoxMatches> {
         self.search(query).await
     }
 

@@ -53,10 +53,18 @@ impl ListRow {
                 .box_id
                 .parse()
                 .map_err(|_| inconsistent("erased_lists.box_id", self.id))?,
-            side: if self.side == 0 { SideOf::Sender } else { SideOf::Recipient },
+            side: if self.side == 0 {
+                SideOf::Sender
+            } else {
+                SideOf::Recipient
+            },
             from: Timestamp(self.from_time),
             to: Timestamp(self.to_time),
-            format: if self.format == 0 { ListFormat::Xml } else { ListFormat::Csv },
+            format: if self.format == 0 {
+                ListFormat::Xml
+            } else {
+                ListFormat::Csv
+            },
             ordered: Timestamp(self.ordered),
         })
     }

@@ -1,8 +1,7 @@
 //! The search for boxes behind FindDataBox2.
 
 use isds_core::box_state::BoxState;
-use isds_core::data_box::DataBox;
-use isds_core::ports::{BoxQuery, StoreResult};
+use isds_core::ports::{BoxMatches, BoxQuery, StoreResult};
 use isds_core::search::{ANALYSIS_VERSION, trigrams};
 use isds_core::text::fold_case;
 use sqlx::{QueryBuilder, Row};
@@ -17,31 +16,49 @@ const MAX_TEXT: usize = 10_000;
 /// Most trigrams of a part that are counted, and how far.
 const PARTS: usize = 16;
 const FEW: i64 = 2_000;
+/// Most boxes of a trigram that are gone through: about a quarter of a second.
+const MANY: i64 = 50_000;
 
 pub(super) const SOME_NOT_INDEXED: &str = "SELECT box_id FROM boxes WHERE index_version < $1 LIMIT 1";
 
+/// Where the boxes of a trigram are too many to go through: the first that is not looked at any more.
+pub(super) const BOX_AFTER_MANY: &str =
+    "SELECT box_id FROM box_words WHERE term = $1 AND place = 2 ORDER BY box_id LIMIT 1 OFFSET $2";
+
+/// The trigram by which boxes are gone through.
+pub(in super::super) struct Driver {
+    pub(in super::super) trigram: String,
+    /// Before which box the walk ends.
+    pub(in super::super) until: Option<String>,
+}
+
 impl SqlStore {
     /// Boxes that meet every given condition, ordered by ID.
-    pub(super) async fn search(&self, query: &BoxQuery) -> StoreResult<Vec<DataBox>> {
+    pub(super) async fn search(&self, query: &BoxQuery) -> StoreResult<BoxMatches> {
         // PostgreSQL refuses U+0000 in a text that SQLite takes; no box holds one, so nothing can fit.
         // SQLite refuses a pattern of more than 50,000 bytes; no box has a text of a fifth of that.
         if texts(query).any(|text| text.contains('\0') || text.len() > MAX_TEXT) {
-            return Ok(Vec::new());
+            return Ok(BoxMatches {
+                boxes: Vec::new(),
+                complete: true,
+            });
         }
-        let trigram = self.rarest_trigram(query).await?;
-        let rows = statement(query, trigram.as_deref())
+        let part = self.rarest_trigram(query).await?;
+        let rows = statement(query, part.as_ref())
             .build_query_as::<BoxRow>()
             .fetch_all(self.reader())
             .await
             .map_err(store_error)?;
-        all(rows)
+        let gave_up = part.is_some_and(|part| part.until.is_some()) && (rows.len() as u64) < query.limit;
+        Ok(BoxMatches {
+            boxes: all(rows)?,
+            complete: !gave_up,
+        })
     }
-}
 
-impl SqlStore {
     /// The trigram of the part of a firm's name that fewest boxes have, by which the boxes are gone through where nothing
     /// narrower is asked for. None while there are boxes that are not indexed yet: they must be found all the same.
-    async fn rarest_trigram(&self, query: &BoxQuery) -> StoreResult<Option<String>> {
+    async fn rarest_trigram(&self, query: &BoxQuery) -> StoreResult<Option<Driver>> {
         let narrower =
             query.id.is_some() || query.ic.is_some() || query.ovm_id.is_some() || query.last_name_prefix.is_some();
         let Some(part) = query.firm_name_part.as_deref().filter(|_| !narrower) else {
@@ -61,11 +78,20 @@ impl SqlStore {
         for column in 0..parts.len() {
             counts.push(row.try_get::<i64, _>(column).map_err(store_error)?);
         }
-        Ok(parts
-            .into_iter()
-            .zip(counts)
-            .min_by_key(|(_, count)| *count)
-            .map(|(part, _)| part))
+        let Some((trigram, count)) = parts.into_iter().zip(counts).min_by_key(|(_, count)| *count) else {
+            return Ok(None);
+        };
+        let until = if count < FEW {
+            None
+        } else {
+            sqlx::query_scalar::<Db, String>(BOX_AFTER_MANY)
+                .bind(&trigram)
+                .bind(MANY)
+                .fetch_optional(self.reader())
+                .await
+                .map_err(store_error)?
+        };
+        Ok(Some(Driver { trigram, until }))
     }
 
     async fn some_boxes_are_not_indexed(&self) -> StoreResult<bool> {
@@ -103,7 +129,6 @@ fn texts(query: &BoxQuery) -> impl Iterator<Item = &str> {
         &query.city_part,
         &query.street_part,
         &query.zip_code,
-        &query.address_state,
         &query.ovm_id,
     ]
     .into_iter()
@@ -112,15 +137,18 @@ fn texts(query: &BoxQuery) -> impl Iterator<Item = &str> {
     .map(String::as_str)
 }
 
-/// With a `trigram`, the boxes that have the trigram are gone through in the order of their IDs, which is that of the key.
-pub(in super::super) fn statement(query: &BoxQuery, trigram: Option<&str>) -> QueryBuilder<Db> {
+/// With a `driver`, the boxes that have its trigram are gone through in the order of their IDs, which is that of the key.
+pub(in super::super) fn statement(query: &BoxQuery, driver: Option<&Driver>) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new(concat!("SELECT ", box_columns!(), " FROM "));
-    if let Some(trigram) = trigram {
+    if let Some(driver) = driver {
         sql.push("box_words AS part CROSS JOIN boxes WHERE part.term = ")
-            .push_bind(trigram.to_owned())
+            .push_bind(driver.trigram.clone())
             .push(" AND part.place = ")
-            .push_bind(FIRM_PART)
-            .push(" AND boxes.box_id = part.box_id AND state <> ");
+            .push_bind(FIRM_PART);
+        if let Some(until) = &driver.until {
+            sql.push(" AND part.box_id < ").push_bind(until.clone());
+        }
+        sql.push(" AND boxes.box_id = part.box_id AND state <> ");
     } else {
         sql.push("boxes WHERE state <> ");
     }
@@ -149,7 +177,6 @@ pub(in super::super) fn statement(query: &BoxQuery, trigram: Option<&str>) -> Qu
     equal(&mut sql, "ic_number", ic);
     equal(&mut sql, "birth_date", query.birth_date.map(|date| date.to_string()));
     equal(&mut sql, "zip_code", query.zip_code.clone());
-    equal(&mut sql, "address_state", query.address_state.clone());
     equal(&mut sql, "ovm_id", query.ovm_id.clone());
     prefix(&mut sql, "last_name_folded", query.last_name_prefix.as_deref());
     prefix(&mut sql, "given_names_folded", query.given_names_prefix.as_deref());
@@ -163,7 +190,7 @@ pub(in super::super) fn statement(query: &BoxQuery, trigram: Option<&str>) -> Qu
             .push_bind(number.clone())
             .push(")");
     }
-    sql.push(if trigram.is_some() {
+    sql.push(if driver.is_some() {
         " ORDER BY part.box_id LIMIT "
     } else {
         " ORDER BY boxes.box_id LIMIT "

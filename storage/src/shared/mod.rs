@@ -6,11 +6,11 @@
 //! `empty_tables`.
 
 mod accounts;
-mod certificates;
 mod box_history;
 mod box_index;
 pub(super) mod box_search;
 mod boxes;
+mod certificates;
 mod data_files;
 mod directory;
 mod erased_lists;
@@ -20,12 +20,12 @@ mod jobs;
 mod message_info;
 mod messages;
 mod operators;
+mod passwords;
 mod payments;
 mod postal;
 mod shared_objects;
 #[cfg(test)]
 pub(super) mod statements;
-mod passwords;
 mod system_messages;
 mod uploads;
 mod users;

@@ -33,7 +33,7 @@ const SPEND_CREDIT: &str = "UPDATE credit_accounts SET balance = balance - $2, e
 const INSERT_ENTRY: &str = "INSERT INTO credit_ledger (box_id, seq, time, kind, change, balance, transaction_id, detail) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
-const IS_BOOKED: &str = "SELECT COUNT(*) FROM credit_ledger WHERE kind = $1 AND transaction_id = $2";
+const LOOKUP_PAYMENT: &str = "SELECT box_id, change FROM credit_ledger WHERE kind = $1 AND transaction_id = $2";
 
 const USE_SUBSIDY: &str = "UPDATE subsidies SET remaining = remaining - 1 \
      WHERE id = $1 AND (remaining IS NULL OR remaining > 0) AND expires > $2";
@@ -72,6 +72,18 @@ impl SqlStore {
             return Err(StoreError::Unpaid(PaymentGone::Identifier));
         }
         tx.commit().await.map_err(store_error)
+    }
+
+    /// Books a change, or nothing.
+    pub(super) async fn book_once(&self, booking: &Booking, expires: Option<Timestamp>) -> StoreResult<BookingOutcome> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        let outcome = book(&mut tx, booking, expires).await?;
+        if matches!(outcome, BookingOutcome::Booked(_)) {
+            tx.commit().await.map_err(store_error)?;
+        } else {
+            tx.rollback().await.map_err(store_error)?;
+        }
+        Ok(outcome)
     }
 }
 
@@ -195,7 +207,7 @@ async fn write_entry(
 }
 
 /// What a booking came to, before it is committed.
-pub(super) async fn book(
+async fn book(
     tx: &mut Transaction<'_, Db>,
     booking: &Booking,
     expires: Option<Timestamp>,
@@ -209,14 +221,19 @@ pub(super) async fn book(
         .map_err(store_error)?;
     expire(tx, booking.box_id, booking.time).await?;
     if let Some(transaction) = booking.event.transaction() {
-        let booked = sqlx::query_scalar::<Db, i64>(IS_BOOKED)
+        let booked = sqlx::query_as::<Db, (String, i64)>(LOOKUP_PAYMENT)
             .bind(booking.event.number())
             .bind(transaction)
-            .fetch_one(&mut **tx)
+            .fetch_optional(&mut **tx)
             .await
             .map_err(store_error)?;
-        if booked > 0 {
-            return Ok(BookingOutcome::Repeated);
+        if let Some((box_id, change)) = booked {
+            let same = box_id == booking.box_id.as_str() && change == booking.change;
+            return Ok(if same {
+                BookingOutcome::Repeated
+            } else {
+                BookingOutcome::NumberTaken
+            });
         }
     }
     let account = sqlx::query_as::<Db, CreditRow>(CHANGE_CREDIT)

@@ -6,7 +6,7 @@ use isds_core::ports::{Postal, StoreError, StoreResult};
 use isds_core::postal::{Booking, BookingOutcome, Charge, CreditAccount, CreditEntry, OpenReply, Subsidy, SubsidyId};
 use isds_core::time::Timestamp;
 
-use super::payments::{book, expire};
+use super::payments::expire;
 use super::{Db, SqlStore, all, signed};
 use crate::error::store_error;
 use crate::rows::{ChargeRow, CreditEntryRow, CreditRow, NEVER, OpenReplyRow, SubsidyRow, flag};
@@ -73,18 +73,11 @@ impl Postal for SqlStore {
     }
 
     async fn book_credit(&self, booking: &Booking, expires: Option<Timestamp>) -> StoreResult<BookingOutcome> {
-        let mut tx = self.begin().await.map_err(store_error)?;
-        let outcome = match book(&mut tx, booking, expires).await {
-            // Two accounts were topped up by one payment at the same instant.
-            Err(StoreError::Conflict) => BookingOutcome::Repeated,
-            outcome => outcome?,
-        };
-        if matches!(outcome, BookingOutcome::Booked(_)) {
-            tx.commit().await.map_err(store_error)?;
-        } else {
-            tx.rollback().await.map_err(store_error)?;
+        match self.book_once(booking, expires).await {
+            // The number was booked for another account at the same instant: now it is there to be compared with.
+            Err(StoreError::Conflict) => self.book_once(booking, expires).await,
+            outcome => outcome,
         }
-        Ok(outcome)
     }
 
     async fn expire_credit(&self, box_id: BoxId, now: Timestamp) -> StoreResult<()> {

@@ -1,14 +1,15 @@
 //! The frequent queries, for the tests that look at how the engines carry them out.
 
-use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
-use super::find_boxes::SOME_NOT_INDEXED;
-use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::accounts::{LOOKUP_FAILURES, LOOKUP_LOGIN};
-use super::certificates::LOOKUP_CERTIFICATE;
+use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
 use super::boxes::{
-    COUNT_DISABLINGS, FIND_TWIN_BY_BIRTH, FIND_TWIN_BY_NUMBER, LIST_PASSED_DEADLINES, LOOKUP_BOX_RECORD, LOOKUP_LAST_CLOSING,
+    COUNT_DISABLINGS, FIND_TWIN_BY_BIRTH, FIND_TWIN_BY_NUMBER, LIST_PASSED_DEADLINES, LOOKUP_BOX_RECORD,
+    LOOKUP_LAST_CLOSING,
 };
+use super::certificates::LOOKUP_CERTIFICATE;
+use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::directory::LOOKUP_BOX;
+use super::find_boxes::SOME_NOT_INDEXED;
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
@@ -19,8 +20,8 @@ use super::postal::{
     LOOKUP_OPEN_REPLY,
 };
 use super::shared_objects::LIST_FREED_OBJECTS;
-use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
 use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
+use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
 
 /// A query, and the index it has to use.
 pub(in super::super) struct Expected {
@@ -49,7 +50,11 @@ pub(in super::super) const FREQUENT: [Expected; 39] = [
     expect(LIST_BOXES, "boxes_pkey", "text, bigint"),
     expect(LOOKUP_BOX_RECORD, "boxes_pkey", "text"),
     expect(FIND_TWIN_BY_NUMBER, "boxes_ic", "text, bigint, text"),
-    expect(FIND_TWIN_BY_BIRTH, "boxes_birth", "text, text, bigint, text, text, text"),
+    expect(
+        FIND_TWIN_BY_BIRTH,
+        "boxes_birth",
+        "text, text, bigint, text, text, text",
+    ),
     expect(LIST_PASSED_DEADLINES, "box_deadlines_due", "bigint, bigint"),
     expect(LOOKUP_LAST_CLOSING, "box_closings_box", "text"),
     expect(COUNT_DISABLINGS, "box_closings_box", "text, bigint"),
@@ -65,9 +70,17 @@ pub(in super::super) const FREQUENT: [Expected; 39] = [
     expect(LOOKUP_FAILURES, "login_failures_pkey", "text, text"),
     expect(LOOKUP_MESSAGE, "messages_pkey", "bigint"),
     expect(LOOKUP_CREDIT, "credit_accounts_pkey", "text"),
-    expect(LIST_CREDIT_ENTRIES, "credit_ledger_time", "text, bigint, bigint, bigint"),
+    expect(
+        LIST_CREDIT_ENTRIES,
+        "credit_ledger_time",
+        "text, bigint, bigint, bigint",
+    ),
     expect(LIST_SUBSIDIES, "subsidies_sender", "text, text, bigint, bigint"),
-    expect(LOOKUP_OPEN_REPLY, "initiating_messages_identifier", "text, text, text, bigint"),
+    expect(
+        LOOKUP_OPEN_REPLY,
+        "initiating_messages_identifier",
+        "text, text, text, bigint",
+    ),
     expect(LIST_OPEN_REPLIES, "initiating_messages_open", "text, bigint, bigint"),
     expect(IS_IDENTIFIER_USED, "initiating_messages_identifier", "text, text"),
     expect(LIST_CHARGES, "postal_charges_payer", "text, bigint, bigint, bigint"),

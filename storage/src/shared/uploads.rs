@@ -1,5 +1,7 @@
 //! Uploaded attachments.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use isds_core::ids::BoxId;
 use isds_core::ports::{NewMessage, StoreError, StoreResult, Upload, UploadId, Uploads};
@@ -45,8 +47,10 @@ const UNCOUNT_UNUSED: &str = "DELETE FROM shared_objects WHERE object_id = $1 AN
 const DELETE: &str = "DELETE FROM uploads WHERE object_id = $1 RETURNING box_id, length";
 
 impl SqlStore {
-    /// Counts the message among those that need its uploads, in its transaction. False where one is gone. In the order
-    /// of the objects, so that messages with the same uploads never wait for each other crosswise.
+    /// Counts the message among those that need its uploads, in its transaction. False where one is gone.
+    ///
+    /// Everybody locks the counts first, in the order of the objects, then the uploads, and the box's sum last: a sum
+    /// held while a count is awaited, which another message or a purge holds and wants the sum for, would be a deadlock.
     pub(super) async fn take_uploads(tx: &mut Transaction<'_, Db>, uploads: &[UploadId]) -> StoreResult<bool> {
         let mut objects = Vec::with_capacity(uploads.len());
         for upload in uploads {
@@ -61,23 +65,30 @@ impl SqlStore {
             }
         }
         objects.sort_unstable();
-        for object in objects {
+        for object in &objects {
             let counted = sqlx::query::<Db>(REFER)
-                .bind(&object)
+                .bind(object)
                 .execute(&mut **tx)
                 .await
                 .map_err(store_error)?;
             if counted.rows_affected() != 1 {
                 return Ok(false);
             }
+        }
+        // One box in practice; the order of several is the same for everybody.
+        let mut room = BTreeMap::<String, i64>::new();
+        for object in &objects {
             let first_use = sqlx::query_as::<Db, (String, i64)>(MARK_USED)
-                .bind(&object)
+                .bind(object)
                 .fetch_optional(&mut **tx)
                 .await
                 .map_err(store_error)?;
             if let Some((box_id, length)) = first_use {
-                give_room_back(tx, &box_id, length).await?;
+                *room.entry(box_id).or_default() += length;
             }
+        }
+        for (box_id, length) in room {
+            give_room_back(tx, &box_id, length).await?;
         }
         Ok(true)
     }

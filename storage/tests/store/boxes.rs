@@ -25,6 +25,7 @@ async fn find(db: &Backend, query: BoxQuery) -> Vec<BoxId> {
         .find_boxes(&query)
         .await
         .unwrap()
+        .boxes
         .into_iter()
         .map(|data_box| data_box.id)
         .collect()
@@ -293,13 +294,6 @@ pub async fn conditions_narrow_the_search(db: Backend) {
                 ..all.clone()
             },
             vec![firm],
-        ),
-        (
-            BoxQuery {
-                address_state: some("CZ"),
-                ..all.clone()
-            },
-            vec![novak, firm],
         ),
         (
             BoxQuery {

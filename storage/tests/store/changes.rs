@@ -117,10 +117,7 @@ pub async fn a_stale_version_writes_nothing(db: Backend) {
 
     assert_eq!(reload(&*db.store, message.id).await, current);
     assert_eq!(db.store.list_events(message.id).await.unwrap(), events);
-    assert_eq!(
-        db.store.list_state_changes(&whole_history(100)).await.unwrap().len(),
-        2
-    );
+    assert_eq!(db.store.list_state_changes(&whole_history(100)).await.unwrap().len(), 2);
     assert_eq!(db.store.count_jobs().await.unwrap(), 1);
 }
 
@@ -181,11 +178,7 @@ pub async fn a_batch_of_hundreds(db: Backend) {
         );
     }
     assert_eq!(
-        db.store
-            .list_state_changes(&whole_history(5000))
-            .await
-            .unwrap()
-            .len(),
+        db.store.list_state_changes(&whole_history(5000)).await.unwrap().len(),
         300
     );
 }
@@ -285,7 +278,13 @@ pub async fn undeliverable_takes_the_event_of_fiction_back(db: Backend) {
         EventKind::FictionWithoutUser,
     ];
     assert_eq!(kinds(&*db.store, message.id).await, expected);
-    let undeliverable = change(&message, &[Input::Undeliverable { disabled: at(100), at: at(100) }]);
+    let undeliverable = change(
+        &message,
+        &[Input::Undeliverable {
+            disabled: at(100),
+            at: at(100),
+        }],
+    );
     assert_eq!(undeliverable.removes, Some(EventKind::Fiction));
     db.store.apply_changes(&[undeliverable]).await.unwrap();
     let expected = [
@@ -335,10 +334,7 @@ pub async fn state_changes_of_an_interval(db: Backend) {
     let third = accept(&db.store, 0).await;
     let fast = change(&third, &[Input::Stamp, Input::DeliverIn { at: at(50) }, login(50)]);
     db.store.apply_changes(&[fast]).await.unwrap();
-    assert_eq!(
-        list(50, 50).await,
-        [record(third.id, 50, 4), record(third.id, 50, 6)]
-    );
+    assert_eq!(list(50, 50).await, [record(third.id, 50, 4), record(third.id, 50, 6)]);
 }
 
 pub async fn token_and_verdict_stay_once_given(db: Backend) {

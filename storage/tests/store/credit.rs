@@ -187,7 +187,8 @@ pub async fn a_payment_is_booked_once(db: Backend) {
         time: at(3),
     };
     let outcome = store.book_credit(&elsewhere, Some(at(9))).await.unwrap();
-    assert_eq!(outcome, BookingOutcome::Repeated);
+    assert_eq!(outcome, BookingOutcome::NumberTaken);
+    assert_eq!(book(store, 3, 5001, top_up("p1")).await, BookingOutcome::NumberTaken);
     assert!(matches!(
         book(store, 4, -100, withdrawal("p1")).await,
         BookingOutcome::Booked(_)
@@ -205,6 +206,35 @@ pub async fn a_payment_is_booked_once(db: Backend) {
         .filter(|outcome| matches!(outcome.as_ref().unwrap(), BookingOutcome::Booked(_)));
     assert_eq!(booked.count(), 1);
     assert_eq!(assert_books_balance(store).await, 5600);
+
+    let for_two_boxes = (0..SENDERS).map(|n| {
+        let store = Arc::clone(store);
+        let booking = Booking {
+            box_id: if n % 2 == 0 { payer() } else { other() },
+            change: 30,
+            event: top_up("p3"),
+            time: at(7),
+        };
+        tokio::spawn(async move { (n % 2, store.book_credit(&booking, Some(at(9))).await.unwrap()) })
+    });
+    let outcomes: Vec<_> = futures::future::join_all(for_two_boxes)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let booked: Vec<_> = outcomes
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome, BookingOutcome::Booked(_)))
+        .collect();
+    assert_eq!(booked.len(), 1);
+    let whose = booked[0].0;
+    for (whom, outcome) in outcomes {
+        match outcome {
+            BookingOutcome::Booked(_) => {}
+            told if whom == whose => assert_eq!(told, BookingOutcome::Repeated),
+            told => assert_eq!(told, BookingOutcome::NumberTaken),
+        }
+    }
 }
 
 /// Credit for ten, thirty-two senders.

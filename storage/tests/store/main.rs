@@ -24,8 +24,8 @@ mod pages;
 mod postal;
 mod schema;
 mod search;
-mod users;
 mod uploads;
+mod users;
 mod withheld_messages;
 
 use std::panic::AssertUnwindSafe;
@@ -161,6 +161,7 @@ cases! {
     uploads::messages_of_one_call_share_their_objects,
     uploads::messages_of_one_call_are_written_all_or_none,
     uploads::messages_at_once_share_uploads,
+    uploads::messages_with_an_upload_in_common_do_not_wait_crosswise,
     uploads::a_purge_never_takes_what_a_message_needs,
     users::a_user_is_kept_as_they_were_added,
     users::users_are_listed_in_order,
@@ -182,6 +183,7 @@ cases! {
     search::common_words_and_rare_ones,
     search::boxes_of_before_are_indexed,
     search::parts_of_a_name,
+    search::parts_of_too_many_names,
     search::two_that_index_at_once,
     search::a_box_has_a_state_from_its_beginning,
     search::files_about_boxes_replace_each_other,

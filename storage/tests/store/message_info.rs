@@ -4,7 +4,8 @@ use isds_core::box_type::BoxType;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::message::SideOf;
 use isds_core::ports::{
-    DeliveredQuery, ErasedList, ErasedListId, ErasedListOrder, JobKind, ListFormat, SuspicionReport, SystemCertificate,
+    DeliveredQuery, ErasedList, ErasedListId, ErasedListOrder, JobKind, ListFormat, StoreError, SuspicionReport,
+    SystemCertificate,
 };
 
 use crate::engines::Backend;
@@ -158,10 +159,12 @@ pub async fn a_certificate_belongs_to_one_box(db: Backend) {
     };
     assert_eq!(db.store.lookup_certificate(&[7; 32]).await.unwrap(), None);
     db.store.add_certificate(&certificate(first.id, 10)).await.unwrap();
-    db.store.add_certificate(&certificate(second.id, 20)).await.unwrap();
+    db.store.add_certificate(&certificate(first.id, 20)).await.unwrap();
+    let other = db.store.add_certificate(&certificate(second.id, 30)).await;
+    assert!(matches!(other, Err(StoreError::Conflict)), "{other:?}");
     assert_eq!(
         db.store.lookup_certificate(&[7; 32]).await.unwrap(),
-        Some(certificate(second.id, 20))
+        Some(certificate(first.id, 20))
     );
     assert_eq!(db.store.lookup_certificate(&[8; 32]).await.unwrap(), None);
     assert!(db.store.remove_certificate(&[7; 32]).await.unwrap());

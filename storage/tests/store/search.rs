@@ -291,7 +291,8 @@ pub async fn parts_of_a_name(db: Backend) {
             ..BoxQuery::default()
         };
         let found = db.store.find_boxes(&query).await.unwrap();
-        found.into_iter().map(|found| found.id).collect::<Vec<_>>()
+        assert!(found.complete);
+        found.boxes.into_iter().map(|found| found.id).collect::<Vec<_>>()
     };
     assert_eq!(find("stroj", None).await, ids(&[&saws, &tools]));
     assert_eq!(find("STROJÍRNY", None).await, ids(&[&saws]));
@@ -313,6 +314,33 @@ pub async fn parts_of_a_name(db: Backend) {
     // A trigram is no word.
     let words = matches(&db, "str", Within::Anywhere, reach(Audience::Authority)).await;
     assert_eq!(words, []);
+}
+
+/// A part that too many names have is not looked for to the end, and the answer says so.
+pub async fn parts_of_too_many_names(db: Backend) {
+    let saws = firm("aaaaab", "Strojírny", "Vzorov");
+    add(&db, std::slice::from_ref(&saws)).await;
+    // Rows of boxes that are not there cost as much as others. In the order of the key they stand before the one that is.
+    execute(
+        &db.url,
+        "INSERT INTO box_words (term, place, box_id, forms) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) \
+         SELECT 'str', 2, 'aaaa' || i, 0 FROM n",
+    )
+    .await;
+    let find = async |part: &str, limit: u64| {
+        let query = BoxQuery {
+            firm_name_part: some(part),
+            limit,
+            ..BoxQuery::default()
+        };
+        let found = db.store.find_boxes(&query).await.unwrap();
+        (found.boxes.len(), found.complete)
+    };
+    assert_eq!(find("str", 10).await, (0, false));
+    assert_eq!(find("stroj", 10).await, (1, true), "by what is rare in it");
+    execute(&db.url, "DELETE FROM box_words WHERE box_id = 'aaaa1'").await;
+    assert_eq!(find("str", 10).await, (1, true));
 }
 
 pub async fn two_that_index_at_once(db: Backend) {

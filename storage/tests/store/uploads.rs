@@ -7,6 +7,7 @@ use isds_core::ids::{BoxId, MessageId, ObjectId};
 use isds_core::message::{Message, Segment, StoredAttachment};
 use isds_core::ports::{NewMessage, Store, StoreError, Upload, UploadId};
 use isds_core::time::Timestamp;
+use sqlx::{Connection, PgConnection};
 
 use crate::engines::{Backend, count, execute};
 use crate::fixtures::*;
@@ -305,6 +306,41 @@ pub async fn messages_at_once_share_uploads(db: Backend) {
     }
     assert_eq!(count(&db.url, "SELECT MIN(refs) FROM shared_objects").await, 16);
     assert_eq!(count(&db.url, "SELECT MAX(refs) FROM shared_objects").await, 16);
+    assert_eq!(db.store.unused_upload_bytes(town()).await.unwrap(), 0);
+    assert_consistent(&db).await;
+}
+
+/// Two messages that share an upload and are held up where they give the box its room back: each must have by then
+/// whatever the other waits for. On SQLite, where the writer is one, they only come one after the other.
+pub async fn messages_with_an_upload_in_common_do_not_wait_crosswise(db: Backend) {
+    let (c, d) = (add(&db.store, "c", 1000).await, add(&db.store, "d", 1000).await);
+    let mut holder = None;
+    if db.url.starts_with("postgres") {
+        let mut held = PgConnection::connect(&db.url).await.unwrap();
+        sqlx::query("BEGIN").execute(&mut held).await.unwrap();
+        let sum = "UPDATE upload_usage SET unused_bytes = unused_bytes";
+        sqlx::query(sum).execute(&mut held).await.unwrap();
+        holder = Some(held);
+    }
+    let mut writers = Vec::new();
+    for (waiting, uploads) in [(1, &[(c, "c"), (d, "d")][..]), (2, &[(d, "d")][..])] {
+        let new = large(&db.store, uploads).await;
+        let store = db.store.clone();
+        writers.push(tokio::spawn(async move { store.accept_message(&new).await }));
+        if holder.is_some() {
+            let waiters = "SELECT COUNT(*) FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            while count(&db.url, waiters).await < waiting {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    if let Some(mut held) = holder {
+        sqlx::query("COMMIT").execute(&mut held).await.unwrap();
+    }
+    for writer in writers {
+        writer.await.unwrap().unwrap();
+    }
     assert_eq!(db.store.unused_upload_bytes(town()).await.unwrap(), 0);
     assert_consistent(&db).await;
 }

@@ -23,7 +23,9 @@ pub enum Error {
     #[error("a test database name has 1 to 40 characters a-z, 0-9 and _, and {0:?} does not")]
     DatabaseName(String),
     /// The engine that tests are to run on is none.
-    #[error("ISDS_TEST_DATABASE is {0:?}; it is sqlite, postgres, or the postgres:// URL of a database in a running cluster")]
+    #[error(
+        "ISDS_TEST_DATABASE is {0:?}; it is sqlite, postgres, or the postgres:// URL of a database in a running cluster"
+    )]
     Engine(String),
     /// The cluster that the tests of a process share could not be started.
     #[error("{0}")]

@@ -7,6 +7,7 @@ use isds_core::ids::MessageId;
 use isds_core::message::SideOf;
 use isds_core::ports::{AttachmentHead, ContentForm, ErasedListWriter, ListFormat, MessageForm};
 use isds_core::system_message::{SystemMessage, SystemMessageForm};
+use jiff::civil::Date;
 
 use crate::Writer;
 use crate::names::V20;
@@ -62,8 +63,8 @@ impl MessageForm for DmDmForm {
         b"</p:dmFiles></p:dmDm>"
     }
 
-    fn erased_list(&self, format: ListFormat, side: SideOf) -> io::Result<Box<dyn ErasedListWriter>> {
-        super::erased_list::begin(format, side)
+    fn erased_list(&self, format: ListFormat, side: SideOf, day: Date) -> io::Result<Box<dyn ErasedListWriter>> {
+        super::erased_list::begin(format, side, day)
     }
 
     fn system_message(&self, message: &SystemMessage) -> SystemMessageForm {

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use isds_core::message::SideOf;
 use isds_core::ports::{ErasedListWriter, ListFormat, MessageRecord};
+use jiff::civil::Date;
 
 use crate::Writer;
 use crate::names::{V20, XSI};
-use crate::zip_stream::ZipStream;
+use crate::zip_stream::{ZipStream, csv_line};
 
 /// What a record shows, in this order.
 const COLUMNS: [&str; 10] = [
@@ -24,11 +25,12 @@ const COLUMNS: [&str; 10] = [
 ];
 
 /// Begins a list.
-pub(super) fn begin(format: ListFormat, side: SideOf) -> io::Result<Box<dyn ErasedListWriter>> {
-    let mut zip = ZipStream::begin(match format {
+pub(super) fn begin(format: ListFormat, side: SideOf, day: Date) -> io::Result<Box<dyn ErasedListWriter>> {
+    let name = match format {
         ListFormat::Xml => "erased_messages.xml",
         ListFormat::Csv => "erased_messages.csv",
-    })?;
+    };
+    let mut zip = ZipStream::begin(name, day)?;
     match format {
         ListFormat::Xml => {
             let mut writer = Writer::new("q");
@@ -37,7 +39,7 @@ pub(super) fn begin(format: ListFormat, side: SideOf) -> io::Result<Box<dyn Eras
                 .start_with("dmRecords", &[("xmlns:q", V20), ("xmlns:xsi", XSI)]);
             zip.write_all(&writer.finish())?;
         }
-        ListFormat::Csv => zip.write_all(&csv_row(COLUMNS)?)?,
+        ListFormat::Csv => zip.write_all(&csv_line(COLUMNS)?)?,
     }
     Ok(Box::new(ErasedList { format, side, zip }))
 }
@@ -80,7 +82,7 @@ impl ErasedListWriter for ErasedList {
                 writer.end("dmRecord");
                 writer.finish()
             }
-            ListFormat::Csv => csv_row(values.iter().map(|value| value.as_deref().unwrap_or("")))?,
+            ListFormat::Csv => csv_line(values.iter().map(|value| value.as_deref().unwrap_or("")))?,
         };
         self.zip.write_all(&bytes)
     }
@@ -95,12 +97,4 @@ impl ErasedListWriter for ErasedList {
         }
         self.zip.finish()
     }
-}
-
-fn csv_row<'a>(values: impl IntoIterator<Item = &'a str>) -> io::Result<Vec<u8>> {
-    let mut row = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    row.write_record(values).map_err(io::Error::other)?;
-    row.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }

@@ -6,25 +6,23 @@ mod directory;
 mod dm_dm;
 mod erased_list;
 mod message_info;
-mod records;
 mod public_list;
+mod records;
 mod returned;
 mod search;
 mod sending;
 mod system_message;
 
-pub use delivery::{delivery, delivery_document};
 pub use box_list::BoxListForm;
+pub use delivery::{delivery, delivery_document};
 pub use directory::{no_owner_info, no_owner_info_1, owner_info, owner_info_1, user_info, user_info_1};
 pub use dm_dm::DmDmForm;
 pub use message_info::{message_author, message_author2, notifications, statistic};
 pub use public_list::{Generation, PublicListForm, error_response, holder_response, holders_response};
 pub use records::{record, state_change};
-pub use sending::{attachment_end, attachment_start, multiple_status, uploaded};
 pub use returned::{Sealed, hash, message_document, returned_message, returned_message_envelope};
-pub use search::{
-    activity, box_address, found_owner_info_1, personal_owner_info, search_results2, search_results3,
-};
+pub use search::{activity, box_address, found_owner_info_1, personal_owner_info, search_results2, search_results3};
+pub use sending::{attachment_end, attachment_start, multiple_status, uploaded};
 
 use isds_core::envelope::{Envelope, MessageKind};
 use isds_core::ids::MessageId;

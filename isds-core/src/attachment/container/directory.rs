@@ -57,7 +57,12 @@ pub(super) async fn locate(window: &mut Window<'_>) -> Result<Place, Stop> {
     let tail = window.at(tail_begin, (length - tail_begin) as usize).await?;
     let Some(at) = tail.windows(4).rposition(|bytes| bytes == END.to_le_bytes()) else {
         let cut = first == LOCAL;
-        return Err(if cut { Fault::Broken("no end of the directory") } else { Fault::NoArchive }.into());
+        return Err(if cut {
+            Fault::Broken("no end of the directory")
+        } else {
+            Fault::NoArchive
+        }
+        .into());
     };
     let mut numbers = Numbers(&tail[at + 4..]);
     let (disk, directory_disk) = (numbers.u16(), numbers.u16());
@@ -121,8 +126,8 @@ async fn locate_wide(window: &mut Window<'_>, narrow: &End) -> Result<Option<End
     if numbers.u32() != LOCATOR_64 {
         return Ok(None);
     }
-    let (_disk, at, disks) = (numbers.u32(), numbers.u64(), numbers.u32());
-    if disks > 1 {
+    let (disk, at, disks) = (numbers.u32(), numbers.u64(), numbers.u32());
+    if disk != 0 || disks > 1 {
         return Err(Fault::Split.into());
     }
     let mut numbers = Numbers(window.at(at, END_64_LENGTH).await?);

@@ -45,13 +45,13 @@ async fn compare_one(window: &mut Window<'_>, entry: &Entry, next: u64) -> Resul
     if name != entry.name || other_name || method != entry.header.method {
         return Err(Fault::Broken("a file is not what the directory says").into());
     }
-    local.agree(&entry.header)?;
+    let leaves_out = local.agree(&entry.header)?;
     let end = (entry.offset + length as u64).checked_add(entry.header.packed);
     let behind = end.and_then(|end| next.checked_sub(end));
     let behind = behind.ok_or(Fault::Broken("two files share bytes"))?;
     // Readers from the beginning expect lengths behind the content where the local header says so, others never look.
     match (local.has_descriptor(), behind) {
-        (_, 0) => Ok(()),
+        (_, 0) if !leaves_out => Ok(()),
         (true, 12 | 16 | 20 | 24) => {
             let descriptor = window.at(next - behind, behind as usize).await?;
             Ok(check_descriptor(descriptor, &entry.header)?)
@@ -61,22 +61,25 @@ async fn compare_one(window: &mut Window<'_>, entry: &Entry, next: u64) -> Resul
 }
 
 impl Header {
-    /// The local header leaves nothing out but what it says will follow the content.
-    fn agree(&self, entry: &Self) -> Result<(), Fault> {
-        let mut pairs = [
+    /// Whether the local header leaves something to what follows the content. It may say nothing else than the entry.
+    fn agree(&self, entry: &Self) -> Result<bool, Fault> {
+        let descriptor = self.has_descriptor();
+        if descriptor && self.method == STORED && self.packed == 0 && entry.packed != 0 {
+            return Err(Fault::NoLength);
+        }
+        let pairs = [
             (u64::from(self.crc), u64::from(entry.crc)),
             (self.packed, entry.packed),
             (self.unpacked, entry.unpacked),
-        ]
-        .into_iter();
-        if self.has_descriptor() && self.method == STORED && self.packed == 0 && entry.packed != 0 {
-            return Err(Fault::NoLength);
+        ];
+        let mut leaves_out = false;
+        for (local, said) in pairs.into_iter().filter(|(local, said)| local != said) {
+            if !descriptor || local != 0 {
+                return Err(Fault::Broken("a file is not what the directory says"));
+            }
+            leaves_out |= said != 0;
         }
-        if pairs.all(|(local, said)| local == said || (self.has_descriptor() && local == 0)) {
-            Ok(())
-        } else {
-            Err(Fault::Broken("a file is not what the directory says"))
-        }
+        Ok(leaves_out)
     }
 }
 

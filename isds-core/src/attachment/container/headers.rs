@@ -35,7 +35,9 @@ impl Numbers<'_> {
     fn take(&mut self, length: usize) -> u64 {
         let (now, later) = self.0.split_at(length.min(self.0.len()));
         self.0 = later;
-        now.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte))
+        now.iter()
+            .rev()
+            .fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 
     pub fn u16(&mut self) -> u16 {

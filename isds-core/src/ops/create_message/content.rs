@@ -3,16 +3,21 @@
 use base64_simd::STANDARD;
 use bytes::Bytes;
 use futures::TryStreamExt;
-use sha2::{Digest, Sha256};
-use sha3::Sha3_256;
+use sha2::Digest;
 
+use crate::attachment::container::ContainerContent;
 use crate::ids::ObjectId;
 use crate::message::Segment;
 use crate::ports::{ObjectWriter, Objects, StoreResult};
 
+use super::hashes::Hashes;
+
 /// Raw bytes up to which attachments stand in one object with the rest: in base64, with room for the envelope, 256 kB.
 /// Above it, attachments are objects of their own.
 const RAW_LIMIT: usize = 180 * 1024;
+
+/// How many literal bytes are hashed before others have their turn.
+const LITERAL_STEP: usize = 64 * 1024;
 
 /// What came of the content.
 pub(super) struct Built {
@@ -33,6 +38,14 @@ pub(super) struct Document {
 enum Piece {
     /// `length` bytes of the literals gathered so far.
     Literal(usize),
+    /// Literal bytes that became too many to be kept, in an object. Several pieces may lie in one, which is `own` to the
+    /// first of them alone.
+    Placed {
+        object: ObjectId,
+        offset: u64,
+        length: u64,
+        own: bool,
+    },
     /// Raw bytes of an attachment, kept in memory while the whole is small.
     Raw(Vec<u8>),
     /// An attachment that lies in an object of this length.
@@ -53,63 +66,6 @@ pub(super) struct ContentBuilder<'a> {
     /// The attachment being written, once attachments go to objects.
     writer: Option<(Box<dyn ObjectWriter>, u64)>,
     spilled: bool,
-}
-
-struct Hashes {
-    documents: Vec<(Sha256, Sha3_256)>,
-    /// Up to two raw bytes that do not yet make a group of base64.
-    carry: Vec<u8>,
-    encoded: Vec<u8>,
-}
-
-impl Hashes {
-    fn of(heads: &[Vec<u8>]) -> Self {
-        let begun = |head: &Vec<u8>| (Sha256::new_with_prefix(head), Sha3_256::new_with_prefix(head));
-        Self {
-            documents: heads.iter().map(begun).collect(),
-            carry: Vec::new(),
-            encoded: Vec::with_capacity(32_768),
-        }
-    }
-
-    /// Adds bytes that stand in the documents as they are.
-    fn literal(&mut self, bytes: &[u8]) {
-        for (sha256, sha3) in &mut self.documents {
-            sha256.update(bytes);
-            sha3.update(bytes);
-        }
-    }
-
-    fn raw(&mut self, mut bytes: &[u8]) {
-        if !self.carry.is_empty() {
-            let missing = (3 - self.carry.len()).min(bytes.len());
-            self.carry.extend_from_slice(&bytes[..missing]);
-            bytes = &bytes[missing..];
-            if self.carry.len() < 3 {
-                return;
-            }
-            let group = std::mem::take(&mut self.carry);
-            self.encode(&group);
-        }
-        let whole = bytes.len() - bytes.len() % 3;
-        for step in bytes[..whole].chunks(3 * 8192) {
-            self.encode(step);
-        }
-        self.carry.extend_from_slice(&bytes[whole..]);
-    }
-
-    fn end_of_raw(&mut self) {
-        let rest = std::mem::take(&mut self.carry);
-        self.encode(&rest);
-    }
-
-    fn encode(&mut self, raw: &[u8]) {
-        let mut encoded = std::mem::take(&mut self.encoded);
-        encoded.clear();
-        STANDARD.encode_append(raw, &mut encoded);
-        self.literal(&encoded);
-        self.encoded = encoded;
-    }
 }
 
 impl<'a> ContentBuilder<'a> {
@@ -143,6 +99,40 @@ impl<'a> ContentBuilder<'a> {
             Some(Piece::Literal(length)) => *length += bytes.len(),
             _ => self.pieces.push(Piece::Literal(bytes.len())),
         }
+    }
+
+    /// As [`literal`](Self::literal), for bytes of any number.
+    pub async fn long_literal(&mut self, bytes: &[u8]) -> StoreResult<()> {
+        for step in bytes.chunks(LITERAL_STEP) {
+            self.literal(step);
+            if self.heads.len() > 1 {
+                tokio::task::yield_now().await;
+            }
+        }
+        if self.literals.len() > RAW_LIMIT {
+            self.place_literals().await?;
+        }
+        Ok(())
+    }
+
+    /// Literal bytes gathered so far become an object: a message of nothing but XML may have as many as one of files.
+    async fn place_literals(&mut self) -> StoreResult<()> {
+        let literals = Bytes::from(std::mem::take(&mut self.literals));
+        let object = self.objects.put(literals).await?;
+        let (mut offset, mut own) = (0, true);
+        for piece in &mut self.pieces {
+            if let Piece::Literal(length) = *piece {
+                let length = length as u64;
+                *piece = Piece::Placed {
+                    object: object.clone(),
+                    offset,
+                    length,
+                    own: std::mem::take(&mut own),
+                };
+                offset += length;
+            }
+        }
+        Ok(())
     }
 
     pub fn begin_file(&mut self, head: &[u8]) {
@@ -253,6 +243,22 @@ impl<'a> ContentBuilder<'a> {
         Ok(content)
     }
 
+    /// Content of the attachment that ended last: in its object, if it has one, or in memory.
+    pub fn ended<'s>(&'s self, object: Option<&'s (ObjectId, u64)>) -> ContainerContent<'s> {
+        if let Some((id, length)) = object {
+            return ContainerContent::Object {
+                objects: self.objects,
+                id,
+                length: *length,
+            };
+        }
+        let held = self.pieces.iter().rev().find_map(|piece| match piece {
+            Piece::Raw(raw) => Some(raw.as_slice()),
+            _ => None,
+        });
+        ContainerContent::Held(held.unwrap_or_default())
+    }
+
     /// Lays down what is no object yet: the heads, and after them what stands between the attachments, all in one
     /// object. Of a single small message that is the whole document.
     pub async fn finish(mut self, tail: &[u8]) -> StoreResult<Built> {
@@ -295,6 +301,22 @@ impl<'a> ContentBuilder<'a> {
                     literals = later;
                 }
                 Piece::Raw(raw) => STANDARD.encode_append(raw, frame),
+                Piece::Placed {
+                    object,
+                    offset,
+                    length,
+                    own,
+                } => {
+                    common.push(Laid::Literal {
+                        object: object.clone(),
+                        offset: *offset,
+                        length: *length,
+                    });
+                    if *own {
+                        written.push(object.clone());
+                    }
+                    continue;
+                }
                 Piece::Object { object, length, own } => {
                     common.push(Laid::Object(object.clone(), *length));
                     if *own {
@@ -324,7 +346,7 @@ impl<'a> ContentBuilder<'a> {
 impl Piece {
     fn into_own_object(self) -> Option<ObjectId> {
         match self {
-            Self::Object { object, own: true, .. } => Some(object),
+            Self::Object { object, own: true, .. } | Self::Placed { object, own: true, .. } => Some(object),
             _ => None,
         }
     }
@@ -334,6 +356,8 @@ impl Piece {
 enum Laid {
     /// In the object of the heads.
     Frame { offset: u64, length: u64 },
+    /// In an object of literal bytes.
+    Literal { object: ObjectId, offset: u64, length: u64 },
     /// An attachment in an object of its own.
     Object(ObjectId, u64),
 }
@@ -351,6 +375,11 @@ impl Laid {
             ) if object == frame && *before + *so_far == *offset => *so_far += length,
             (Self::Frame { offset, length }, _) => segments.push(Segment::Literal {
                 object: frame.clone(),
+                offset: *offset,
+                length: *length,
+            }),
+            (Self::Literal { object, offset, length }, _) => segments.push(Segment::Literal {
+                object: object.clone(),
                 offset: *offset,
                 length: *length,
             }),

@@ -119,8 +119,8 @@ impl Submission<'_> {
     ///
     /// # Errors
     /// As [`begin_attachment`](Self::begin_attachment), and 1200 over the limit of the message; 2010 in a large message,
-    /// which has none of them.
-    pub fn add_xml_attachment(&mut self, draft: AttachmentDraft, element: &[u8]) -> Result<(), Failure> {
+    /// which has none of them; failures of the object storage.
+    pub async fn add_xml_attachment(&mut self, draft: AttachmentDraft, element: &[u8]) -> Result<(), Failure> {
         if self.size == MessageSize::Large {
             let rule = "velkoobjemová zpráva nemá přílohy dmXMLContent.";
             return Err(Refusal::about(Status::INVALID_DOCUMENT, rule).into());
@@ -132,7 +132,7 @@ impl Submission<'_> {
         let head = form.file_head(check.head(), ContentForm::Xml);
         for part in [&head, element, form.file_tail(ContentForm::Xml)] {
             self.files_bytes += part.len() as u64;
-            self.builder.literal(part);
+            self.builder.long_literal(part).await?;
         }
         self.attachments.push(StoredAttachment::of(check.head(), None));
         Ok(check.finish()?)
@@ -206,16 +206,19 @@ impl Submission<'_> {
         Ok(())
     }
 
-    /// Ends the attachment: what it is must agree with its name and MIME type.
+    /// Ends the attachment: what it is must agree with its name and MIME type, and what is inside a container with the
+    /// rules for containers.
     ///
     /// # Errors
     /// 1214; failures of the object storage.
     pub async fn end_attachment(&mut self) -> Result<(), Failure> {
         let tail = self.isds.form.file_tail(ContentForm::Encoded);
-        let content = self.builder.end_file(tail).await?;
+        let object = self.builder.end_file(tail).await?;
         if let Some(check) = self.current.take() {
             self.files_bytes += base64_len(check.len()) + tail.len() as u64;
-            self.attachments.push(StoredAttachment::of(check.head(), content));
+            let content = self.builder.ended(object.as_ref());
+            check.examine_container(content).await?;
+            self.attachments.push(StoredAttachment::of(check.head(), object));
             check.finish()?;
         }
         Ok(())

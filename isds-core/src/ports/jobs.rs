@@ -1,0 +1,52 @@
+//! What has to be done.
+
+use async_trait::async_trait;
+
+use super::{ErasedListId, StoreResult, SystemMessageId};
+use crate::administration::BoxClosingId;
+use crate::ids::MessageId;
+use crate::time::Timestamp;
+
+/// Key of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct JobId(pub i64);
+
+/// A leased job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Key.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// How often it was begun before.
+    pub attempts: i64,
+}
+
+/// What jobs do. Each is idempotent: it looks at what it works on before it does anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// Stamp, scan and deliver an accepted message.
+    ProcessMessage(MessageId),
+    /// Make the messages undeliverable that lie in a box that was disabled.
+    CloseBox(BoxClosingId),
+    /// Send a system message that was promised.
+    SendSystemMessage(SystemMessageId),
+    /// Make a list of erased messages that was ordered.
+    MakeErasedList(ErasedListId),
+}
+
+/// Jobs: rows with a lease, done at least once. Times are real.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Leases up to `limit` jobs that are due, until `lease_until`. A job whose lease ran out is due again.
+    async fn claim_jobs(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>>;
+
+    /// Gives a job back, to be tried again at `due`.
+    async fn retry_job(&self, id: JobId, due: Timestamp) -> StoreResult<()>;
+
+    /// Removes a job that has nothing left to do.
+    async fn finish_job(&self, id: JobId) -> StoreResult<()>;
+
+    /// How many jobs wait or run.
+    async fn count_jobs(&self) -> StoreResult<u64>;
+}

@@ -30,7 +30,7 @@ pub fn cms_reader(input: &[u8]) {
     raised(input);
 }
 
-/// What can be raised is read again, with its content.
+/// What can be raised is read again, with its content and its signature.
 fn raised(input: &[u8]) {
     let mut content = Vec::new();
     let read = seal::archive::SealedDocument::read(input, |slice| {
@@ -46,11 +46,13 @@ fn raised(input: &[u8]) {
     for frame in frames.into_iter().flatten() {
         let whole = [&frame.prefix, content.as_slice(), &frame.suffix].concat();
         let mut again = Vec::new();
-        let data = seal::parse::signed_data(whole.as_slice(), |slice| {
+        let raised = seal::archive::SealedDocument::read(whole.as_slice(), |slice| {
             again.extend_from_slice(slice);
             Ok(())
         });
-        assert!(data.is_ok() && again == content);
+        assert!(raised.is_ok() && again == content);
+        let signature = |document: &seal::archive::SealedDocument| document.signature_imprint().ok();
+        assert_eq!(raised.ok().and_then(|raised| signature(&raised)), signature(&document));
     }
 }
 

@@ -1,11 +1,13 @@
 //! Signing in by name and password: lock-out, and what a login name leads to.
 
+use std::fmt;
+
 use crate::data_box::DataBox;
 use crate::time::Timestamp;
 use crate::user::{Membership, Person};
 
-/// What belongs to a login name.
-#[derive(Debug, Clone)]
+/// What belongs to a login name. What `Debug` shows of it is harmless.
+#[derive(Clone)]
 pub struct Login {
     /// Login name.
     pub login: String,
@@ -23,6 +25,15 @@ pub struct Login {
     pub membership: Membership,
     /// Its box; none for an administrator of the system.
     pub data_box: Option<DataBox>,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("version", &self.version)
+            .field("initial", &self.initial)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Failed logins that lock an account or an address.

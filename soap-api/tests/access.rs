@@ -4,8 +4,11 @@
 mod common;
 
 use common::http::{connect, exchange, post, read_reply};
-use common::{World, authorization, envelope};
-use isds_core::Limits;
+use common::people::APPLICATION;
+use common::{CERTIFICATE_HEADER, World, authorization, envelope};
+use isds_core::ports::SystemCertificate;
+use isds_core::time::Clock;
+use isds_core::{Limits, fingerprint};
 use soap_api::SoapConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -95,10 +98,7 @@ async fn a_locked_address_is_told_nothing() {
         world
             .isds
             .store
-            .record_failed_login(&format!("x{n}"), "127.0.0.1".parse().unwrap(), {
-                use isds_core::time::Clock;
-                world.clock.real()
-            })
+            .record_failed_login(&format!("x{n}"), "127.0.0.1".parse().unwrap(), world.clock.real())
             .await
             .unwrap();
     }
@@ -117,6 +117,35 @@ async fn a_locked_address_is_told_nothing() {
         "{}",
         reply.body
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_good_while_it_is_registered() {
+    let world = World::new().await;
+    let call = async |certificate: &str| {
+        let headers = format!("{CERTIFICATE_HEADER}: {certificate}\r\n") + &authorization("mesto01");
+        let document = dummy();
+        let reply = post(world.address, "/cert/DS/dz", &headers, "text/xml", document.as_bytes());
+        reply.await.status
+    };
+    assert_eq!(call(APPLICATION).await, 200);
+    // A password beside it helps nobody.
+    for other in ["certificate-of-nobody", ""] {
+        assert_eq!(call(other).await, 401, "{other}");
+    }
+    let store = &world.isds.store;
+    let fingerprint = fingerprint(APPLICATION.as_bytes());
+    let registered = store.lookup_certificate(&fingerprint).await.unwrap().unwrap();
+    assert!(store.remove_certificate(&fingerprint).await.unwrap());
+    assert_eq!(call(APPLICATION).await, 401, "at once");
+    let brief = SystemCertificate {
+        expires: world.clock.real().plus_seconds(60),
+        ..registered
+    };
+    store.add_certificate(&brief).await.unwrap();
+    assert_eq!(call(APPLICATION).await, 200);
+    world.clock.advance(60);
+    assert_eq!(call(APPLICATION).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -196,6 +196,8 @@ async fn refusals_of_archiving() {
     golden.answer("no_timestamp", "arch", &archive(&world, &document).await);
     world.authority.off.store(false, Ordering::SeqCst);
     assert_eq!(archive(&world, &due("")).await.code(), "0000");
+    // A timestamp from before the one that it should follow on.
+    assert_eq!(archive(&world, &due("clock behind")).await.code(), "2207");
     let missing = world.call("novak01", "arch", "ArchiveISDSDocument", "").await;
     assert_eq!(missing.code(), "2007");
     golden.answer("missing", "arch", &missing);

@@ -10,21 +10,39 @@ mod common;
 
 use std::io::{Cursor, Write};
 
-use common::World;
 use common::golden::Golden;
 use common::http::Reply;
+use common::{World, vodz};
 use isds_core::Limits;
 use soap_api::SoapConfig;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// Large messages of any size.
-async fn world() -> World {
-    let limits = Limits {
-        large_message_least_bytes: 1,
-        ..Limits::default()
-    };
-    World::with(SoapConfig::default(), limits).await
+/// A system that takes large messages of any size, and an upload, which each of them needs.
+struct Office {
+    world: World,
+    uploaded: String,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let limits = Limits {
+            large_message_least_bytes: 1,
+            ..Limits::default()
+        };
+        let world = World::with(SoapConfig::default(), limits).await;
+        let uploaded = vodz::uploads(&world, "mesto01", b"ano").await.reference();
+        Self { world, uploaded }
+    }
+
+    /// There is nothing but the upload.
+    async fn assert_nothing_stored(&self) {
+        assert_eq!(self.world.messages().await, 0);
+        assert_eq!(self.world.isds.store.count_jobs().await.unwrap(), 0);
+        assert_eq!(self.world.objects().len(), 1);
+        let sender = "mesta2j".parse().unwrap();
+        assert_eq!(self.world.isds.store.unused_upload_bytes(sender).await.unwrap(), 3);
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,23 +68,26 @@ impl Operation {
         }
     }
 
-    async fn call(self, world: &World, files: &[File]) -> Reply {
-        let inside = files.iter().map(File::element).collect::<String>();
-        let files = format!("<dmFiles>{inside}</dmFiles>");
+    async fn call(self, office: &Office, files: &[File]) -> Reply {
+        let files = files.iter().map(File::element).collect::<String>();
         let inside = match self {
-            Self::CreateMessage | Self::CreateBigMessage => format!(
-                "<dmEnvelope><dbIDRecipient>nvak22s</dbIDRecipient><dmAnnotation>Spis</dmAnnotation></dmEnvelope>{files}"
-            ),
+            Self::CreateMessage => format!("{}<dmFiles>{files}</dmFiles>", envelope(ONE)),
             Self::CreateMultipleMessage => format!(
-                "<dmRecipients><dmRecipient><dbIDRecipient>nvak22s</dbIDRecipient><dmToHands/></dmRecipient></dmRecipients>\
-                 <dmEnvelope><dmAnnotation>Spis</dmAnnotation></dmEnvelope>{files}"
+                "<dmRecipients><dmRecipient>{ONE}<dmToHands/></dmRecipient></dmRecipients>{}<dmFiles>{files}</dmFiles>",
+                envelope("")
             ),
-            Self::UploadAttachment => inside.replace(" dmFileMetaType=\"main\"", ""),
+            Self::CreateBigMessage => format!("{}<dmFiles>{}{files}</dmFiles>", envelope(ONE), office.uploaded),
+            Self::UploadAttachment => files.replace(" dmFileMetaType=\"main\"", ""),
         };
-        world
-            .call("mesto01", self.service(), &format!("{self:?}"), &inside)
-            .await
+        let name = format!("{self:?}");
+        office.world.call("mesto01", self.service(), &name, &inside).await
     }
+}
+
+const ONE: &str = "<dbIDRecipient>nvak22s</dbIDRecipient>";
+
+fn envelope(recipient: &str) -> String {
+    format!("<dmEnvelope>{recipient}<dmAnnotation>Spis</dmAnnotation></dmEnvelope>")
 }
 
 /// An attachment.
@@ -179,21 +200,23 @@ fn wrong() -> Vec<(&'static str, File)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_rule_in_each_operation() {
-    let world = world().await;
+    let office = Office::new().await;
     let mut golden = Golden::of("containers");
     for (rule, file) in wrong() {
-        let first = Operation::CreateMessage.call(&world, std::slice::from_ref(&file)).await;
+        let first = Operation::CreateMessage
+            .call(&office, std::slice::from_ref(&file))
+            .await;
         golden.answer(rule, "dz", &first);
         assert_eq!(first.code(), "1214", "{rule}");
         for operation in &OPERATIONS[1..] {
-            let reply = operation.call(&world, std::slice::from_ref(&file)).await;
+            let reply = operation.call(&office, std::slice::from_ref(&file)).await;
             assert_eq!(
                 (reply.code(), reply.value("dmStatusMessage")),
                 (first.code(), first.value("dmStatusMessage")),
                 "{rule} in {operation:?}"
             );
         }
-        world.assert_nothing_stored().await;
+        office.assert_nothing_stored().await;
     }
     golden.finish();
 }
@@ -201,7 +224,7 @@ async fn each_rule_in_each_operation() {
 /// Objects of attachments that came before the wrong one, and that one's own, are removed as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_left_of_what_came_before() {
-    let world = world().await;
+    let office = Office::new().await;
     let spilled = File::of("příloha.txt", vec![b'a'; 300_000]);
     let big = archive(&[("a.txt", vec![b'a'; 300_000].as_slice()), ("b.exe", b"x")]);
     for files in [
@@ -209,9 +232,9 @@ async fn nothing_is_left_of_what_came_before() {
         [File::of("spis.zip", one()), File::of("další.zip", big)],
     ] {
         for operation in &OPERATIONS[..3] {
-            let reply = operation.call(&world, &files).await;
+            let reply = operation.call(&office, &files).await;
             assert_eq!(reply.code(), "1214", "{operation:?}: {}", reply.body);
-            world.assert_nothing_stored().await;
+            office.assert_nothing_stored().await;
         }
     }
 }
@@ -241,7 +264,7 @@ fn signed() -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn good_containers_pass() {
-    let world = world().await;
+    let office = Office::new().await;
     let simple = archive(&[("smlouva.pdf", &b"%PDF-1.7"[..]), ("META-INF/signature.p7s", b"\x30")]);
     let content = vec![b'a'; 300_000];
     let large = archive(&[("1/2/3/4/data.csv", content.as_slice()), ("foto.JPG", b"\xFF\xD8\xFF")]);
@@ -255,14 +278,15 @@ async fn good_containers_pass() {
     ];
     for operation in OPERATIONS {
         for file in &files {
-            let reply = operation.call(&world, std::slice::from_ref(file)).await;
+            let reply = operation.call(&office, std::slice::from_ref(file)).await;
             assert_eq!(reply.code(), "0000", "{operation:?} {}: {}", file.name, reply.body);
         }
         if !matches!(operation, Operation::UploadAttachment) {
-            let reply = operation.call(&world, &files).await;
+            // All of them in one message.
+            let reply = operation.call(&office, &files).await;
             assert_eq!(reply.code(), "0000", "{operation:?}: {}", reply.body);
         }
     }
-    world.settle().await;
-    assert_eq!(world.messages().await, 3 * 6);
+    office.world.settle().await;
+    assert_eq!(office.world.messages().await, 3 * 6);
 }

@@ -1,4 +1,8 @@
 //! What is asked about messages: authors, erased ones, notifications, reports, numbers; each answer recorded and valid.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 #[cfg(test)]
 mod common;
@@ -171,6 +175,29 @@ async fn the_vault_is_emptied_by_hand() {
     assert_eq!(last.code(), "0000");
     assert_eq!(freed().await, 1, "nobody needs it any more");
     golden.finish();
+}
+
+/// A call that ended between the erasure of the last copy and the release of the content is made up for by the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn content_of_an_interrupted_erasure_is_released() {
+    let world = World::new().await;
+    let number = world.send_message("mesto01", "nvak22s", "Výzva").await;
+    list(&world, "novak01").await;
+    for side in [SideOf::Recipient, SideOf::Sender] {
+        expire(&world.isds, &number, side, false).await;
+    }
+    let freed = async || {
+        let freed = world.isds.store.list_freed_objects(Timestamp(i64::MAX), 10);
+        freed.await.unwrap().len()
+    };
+    assert_eq!(freed().await, 0);
+    for _ in 0..2 {
+        let again = world
+            .call("mesto01", "dx", "EraseMessage", &erase(&number, false))
+            .await;
+        assert_eq!(again.code(), "1219");
+        assert_eq!(freed().await, 1);
+    }
 }
 
 fn order(interval: &str, side: &str, format: &str) -> String {

@@ -465,6 +465,30 @@ async fn codes_of_the_other_searches() {
     }
 }
 
+/// Where too many names have what is asked for, the search gives up and says so; others than authorities are not told
+/// that the only one found is the only one that there is.
+#[tokio::test]
+async fn too_common_a_name() {
+    let world = world().await;
+    let ask = async |login: &str, box_type: &str| {
+        let inside = format!("<dbOwnerInfo><dbType>{box_type}</dbType><firmName>zor</firmName></dbOwnerInfo>");
+        world.call(login, "df", "FindDataBox2", &inside).await.code().to_owned()
+    };
+    for login in ["mesto01", "zrus01"] {
+        assert_eq!(ask(login, "PO_REQ").await, "0002", "{login}");
+    }
+    world
+        .execute(
+            "INSERT INTO box_words (term, place, box_id, forms) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50001) \
+             SELECT 'zor', 2, 'aaaa' || i, 0 FROM n",
+        )
+        .await;
+    assert_eq!(ask("mesto01", "PO_REQ").await, "0003");
+    assert_eq!(ask("zrus01", "PO_REQ").await, "1109");
+    assert_eq!(ask("zrus01", "OVM").await, "0003");
+}
+
 #[tokio::test]
 async fn the_administrator_sees_states_themselves() {
     let world = world().await;

@@ -1,8 +1,4 @@
 //! Answers to calls that ask for more than is done at once.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that is not as it should be"
-)]
 
 #[cfg(test)]
 mod common;

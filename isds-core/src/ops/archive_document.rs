@@ -62,11 +62,14 @@ impl Isds {
             Step::ArchiveTimestamp => self.archiver.add_archive_timestamp(file, now).await,
         }
         .map_err(|error| not_raised(&error))?;
-        let next_stamp_to = raised.stamp.expires.plus_seconds(-24 * 60 * 60).local_date();
+        if !takes_over(evidence, raised.stamp) {
+            tracing::warn!("a sealed document was not archived: the timestamp is of a wrong time");
+            return Err(Failure::refused(Status::NO_TIMESTAMP_FOR_ARCHIVE));
+        }
         Ok(ArchivedDocument {
+            next_stamp_to: next_stamp_to(raised.stamp.expires),
             // The file lies here until the answer has been taken.
             splice: raised.splice().then_keeping(Arc::new(slot)),
-            next_stamp_to,
         })
     }
 
@@ -132,6 +135,22 @@ fn next_step(evidence: SealEvidence, now: Timestamp) -> Result<Step, Refusal> {
     }
 }
 
+/// Whether a new timestamp is of a time when the evidence still held, and not before it. The authority has a clock of its own,
+/// and a certificate may end while it is asked; what came of it would hold no more.
+fn takes_over(evidence: SealEvidence, new: SealStamp) -> bool {
+    match evidence {
+        SealEvidence::Plain => false,
+        SealEvidence::Basic { expires } => new.made <= expires,
+        SealEvidence::Stamped(last) | SealEvidence::Archived(last) => last.made <= new.made && new.made <= last.expires,
+    }
+}
+
+/// The Czech day before the one on which the timestamp expires. (A day of the change of time has 23 or 25 hours.)
+fn next_stamp_to(expires: Timestamp) -> Date {
+    let day = expires.local_date();
+    day.yesterday().unwrap_or(day)
+}
+
 /// The answer to who asked in vain; why stands in the log.
 pub(super) fn not_raised(error: &RaiseSealError) -> Failure {
     let status = match error {
@@ -193,5 +212,49 @@ mod tests {
         assert_eq!(answer(archived, "2030-02-28T09:59:59.999+01:00"), "2206");
         assert_eq!(answer(archived, "2030-02-28T10:00:00+01:00"), "archive");
         assert_eq!(answer(archived, "2031-08-31T10:00:00.001+02:00"), "2205");
+    }
+
+    #[test]
+    fn the_last_day_is_the_day_before_whatever_hours_it_has() {
+        for (expires, last) in [
+            ("2029-06-01T00:00:00+02:00", "2029-05-31"),
+            ("2029-05-31T23:59:59+02:00", "2029-05-30"),
+            ("2029-05-31T22:00:00Z", "2029-05-31"),
+            // The day of 23 hours lies between, or is the one before.
+            ("2027-03-29T00:30:00+02:00", "2027-03-28"),
+            ("2027-03-28T23:30:00+02:00", "2027-03-27"),
+            // The end of the day of 25 hours.
+            ("2027-10-31T23:30:00+01:00", "2027-10-30"),
+            ("2028-03-01T12:00:00+01:00", "2028-02-29"),
+        ] {
+            assert_eq!(next_stamp_to(at(expires)).to_string(), last, "{expires}");
+        }
+    }
+
+    #[test]
+    fn a_timestamp_of_a_wrong_time_takes_nothing_over() {
+        let expires = at("2027-06-01T08:00:00Z");
+        let last = SealStamp {
+            made: at("2026-06-01T08:00:00Z"),
+            expires,
+        };
+        let follows = |evidence: SealEvidence, made: &str| {
+            let new = SealStamp {
+                made: at(made),
+                expires: at("2040-01-01T00:00:00Z"),
+            };
+            takes_over(evidence, new)
+        };
+        for evidence in [SealEvidence::Stamped(last), SealEvidence::Archived(last)] {
+            assert!(!follows(evidence, "2026-06-01T07:59:59.999Z"));
+            assert!(follows(evidence, "2026-06-01T08:00:00Z"));
+            assert!(follows(evidence, "2027-06-01T08:00:00Z"));
+            assert!(!follows(evidence, "2027-06-01T08:00:00.001Z"));
+        }
+        // Nothing proves when a seal without a timestamp was made.
+        let basic = SealEvidence::Basic { expires };
+        assert!(follows(basic, "2026-01-01T00:00:00Z"));
+        assert!(!follows(basic, "2027-06-01T08:00:00.001Z"));
+        assert!(!follows(SealEvidence::Plain, "2026-06-01T08:00:00Z"));
     }
 }

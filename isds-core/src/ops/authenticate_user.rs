@@ -18,10 +18,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::account::{Lockout, LockoutState, Login};
 use crate::box_state::BoxState;
 use crate::error::Failure;
-use crate::ids::BoxId;
 use crate::ports::Random;
 use crate::principal::{Actor, Method, Principal};
 use crate::time::Timestamp;
+use crate::user::UserType;
 
 use super::Isds;
 
@@ -359,9 +359,12 @@ impl Isds {
 }
 
 fn principal(login: Login) -> Principal {
-    let actor = match &login.data_box {
-        Some(data_box) if data_box.id != BoxId::ADMINISTRATOR => Actor::Person(login.person),
-        _ => Actor::Operator(login.person),
+    // An administrator of the system is an official without a box, and nobody becomes one by losing a box.
+    let is_operator = login.data_box.is_none() && login.membership.user_type == UserType::Official;
+    let actor = if is_operator {
+        Actor::Operator(login.person)
+    } else {
+        Actor::Person(login.person)
     };
     Principal {
         actor,

@@ -14,9 +14,6 @@ use crate::status::Status;
 use super::create_message::{Addressed, MessageSize};
 use super::{Isds, Submission};
 
-/// Most recipients of a call (manual M 2.2).
-const MAX_RECIPIENTS: usize = 50;
-
 /// A recipient as the caller names it (XSD `tRecipients`).
 #[derive(Debug, Clone, Default)]
 pub struct RecipientDraft {
@@ -31,6 +28,9 @@ pub struct RecipientDraft {
 }
 
 impl RecipientDraft {
+    /// Most recipients of a call (manual M 2.2).
+    pub const MOST: usize = 50;
+
     /// The common envelope, addressed to this recipient.
     fn envelope(self, common: &EnvelopeDraft) -> EnvelopeDraft {
         EnvelopeDraft {
@@ -62,8 +62,9 @@ impl Isds {
         draft: EnvelopeDraft,
     ) -> Result<MultipleSubmission<'_>, Failure> {
         let sender = self.sending_box(caller, Operation::CreateMultipleMessage).await?;
-        if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
-            let rule = format!("adresátů (dmRecipient) má být 1 až {MAX_RECIPIENTS}.");
+        let most = RecipientDraft::MOST;
+        if recipients.is_empty() || recipients.len() > most {
+            let rule = format!("adresátů (dmRecipient) má být 1 až {most}.");
             return Err(Refusal::about(Status::INVALID_STRUCTURE, rule).into());
         }
         let draft = draft.normalize()?;

@@ -34,7 +34,7 @@ impl Isds {
     /// to the last, both inclusive; without either day only the balance (manual V 2.7).
     ///
     /// # Errors
-    /// 2011 for what is no box ID, 1004 for another's box; 1058 for a day that is none, for one without the other, and
+    /// 2011 for what is no box ID, 1004 for another's box, 5001 where there is no such box; 1058 for a day that is none, for one without the other, and
     /// for days in the wrong order; 1093 for one more than 15 months ago; 1137 for more than 12 months, and for more
     /// changes than one answer holds.
     pub async fn data_box_credit_info(
@@ -44,7 +44,10 @@ impl Isds {
         from: Option<&str>,
         to: Option<&str>,
     ) -> Result<CreditInfo, Failure> {
-        let id = self.own_or_any_box(caller, Operation::DataBoxCreditInfo, box_id)?;
+        let id = self
+            .own_or_any_box(caller, Operation::DataBoxCreditInfo, box_id)
+            .await?
+            .id;
         let now = self.clock.legal();
         let interval = interval(from, to, now)?;
         let mut account = self.store.lookup_credit(id).await?;

@@ -11,9 +11,9 @@ impl Isds {
     /// vault yet, so no box has one, neither present nor ordered.
     ///
     /// # Errors
-    /// 2011 for what is no box ID, 1004 for another's box.
-    pub fn dt_info(&self, caller: &Principal, box_id: &str) -> Result<(), Failure> {
-        self.own_or_any_box(caller, Operation::DTInfo, box_id)?;
+    /// 2011 for what is no box ID, 1004 for another's box, 5001 where there is no such box.
+    pub async fn dt_info(&self, caller: &Principal, box_id: &str) -> Result<(), Failure> {
+        self.own_or_any_box(caller, Operation::DTInfo, box_id).await?;
         Ok(())
     }
 }

@@ -31,6 +31,10 @@ impl Isds {
             };
             let copy = message.state.side(side);
             if !right_way || !copy.in_vault || copy.erased {
+                if right_way && copy.erased {
+                    // A call before this one may have failed after the copy was erased, and left the content behind.
+                    self.store.release_content(id, self.clock.real()).await?;
+                }
                 return Err(Failure::refused(Status::NO_MESSAGE));
             }
             let change = Step::of(&message)

@@ -1,5 +1,6 @@
 //! `PDZInfo`: by which titles a box may send postal messages.
 
+use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
 use crate::ids::{BoxId, BoxIdError};
 use crate::operation::Operation;
@@ -37,12 +38,8 @@ impl Isds {
     /// # Errors
     /// 2011 for what is no box ID, 1004 for another's box, 5001 where there is no such box.
     pub async fn pdz_info(&self, caller: &Principal, sender: &str) -> Result<Vec<PostalRule>, Failure> {
-        let id = self.own_or_any_box(caller, Operation::PDZInfo, sender)?;
-        let data_box = self
-            .store
-            .lookup_box(id)
-            .await?
-            .ok_or_else(|| Refusal::of(Status::BOX_NOT_FOUND))?;
+        let data_box = self.own_or_any_box(caller, Operation::PDZInfo, sender).await?;
+        let id = data_box.id;
         let now = self.clock.legal();
         let mut rules = Vec::new();
         for reply in self.store.list_open_replies(id, now, MAX_RULES).await? {
@@ -93,18 +90,19 @@ impl Isds {
     /// The box that a call about credit, titles or vault names, where the caller may ask about it.
     ///
     /// # Errors
-    /// 2011, 1004.
-    pub(super) fn own_or_any_box(
+    /// 2011, 1004, 5001.
+    pub(super) async fn own_or_any_box(
         &self,
         caller: &Principal,
         operation: Operation,
         box_id: &str,
-    ) -> Result<BoxId, Refusal> {
-        let id = box_id
+    ) -> Result<DataBox, Failure> {
+        let id: BoxId = box_id
             .trim()
             .parse()
             .map_err(|_: BoxIdError| Refusal::of(Status::MALFORMED_ID))?;
         caller.authorize_for_box(operation, id)?;
-        Ok(id)
+        let found = self.store.lookup_box(id).await?;
+        found.ok_or_else(|| Failure::refused(Status::BOX_NOT_FOUND))
     }
 }

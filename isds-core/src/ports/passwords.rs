@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 pub const FORMER_PASSWORDS: i64 = 255;
 
 /// A password to be written over the version that the change was computed from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct PasswordUpdate<'a> {
     /// Login name.
     pub login: &'a str,

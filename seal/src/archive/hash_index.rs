@@ -18,9 +18,13 @@ use crate::asn1::oids::{self, Oid};
 use crate::asn1::slice::{AlgorithmIdentifier, Malformed, Reader};
 use crate::asn1::{tag, write};
 use crate::digest::DigestAlgorithm;
-use crate::parse::{Attribute, SignedData, SignerInfo};
+use crate::parse::{Attribute, MOST_MEMBERS, SignedData, SignerInfo};
 
 const WHAT: &str = "hash index";
+
+/// Digests that one list may have: as many as a document can have values of unsigned attributes. Who lists more lists what is not
+/// there, and a mebibyte of digests of three octets each would cost many times that in memory.
+const MOST_LISTED: usize = MOST_MEMBERS * MOST_MEMBERS;
 
 /// Which of the two forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +93,15 @@ fn attribute_digests(
     match form {
         IndexForm::Attributes => Ok(vec![algorithm.digest(&attribute.element)?]),
         IndexForm::Values => {
-            let kind = attribute.kind();
-            let digest = |value: &Vec<u8>| algorithm.digest(&[kind, value].concat());
-            attribute.values.iter().map(digest).collect()
+            let values = attribute.values.iter();
+            values.map(|value| value_digest(algorithm, attribute, value)).collect()
         }
     }
+}
+
+/// The digest of one value with the attribute's type before it.
+fn value_digest(algorithm: DigestAlgorithm, attribute: &Attribute, value: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    algorithm.digest(&[attribute.kind(), value].concat())
 }
 
 /// An index as received.
@@ -146,6 +154,9 @@ impl HashIndex {
             let mut inside = fields.expect(tag::SEQUENCE, WHAT)?.inside();
             let mut digests = HashSet::new();
             while let Some(element) = inside.next(WHAT)? {
+                if digests.len() == MOST_LISTED {
+                    return Err(Malformed(WHAT));
+                }
                 digests.insert(element.octets(WHAT)?.into_owned());
             }
             Ok(digests)
@@ -175,10 +186,13 @@ impl HashIndex {
         Ok(lacking.map(|(_, _, missing)| missing))
     }
 
-    /// Whether it covers the attribute with all its values.
-    pub fn covers(&self, attribute: &Attribute) -> Result<bool, ErrorStack> {
-        let digests = attribute_digests(self.form, self.algorithm, attribute)?;
-        Ok(digests.iter().all(|digest| self.listed.attributes.contains(digest)))
+    /// Whether it covers this value of the attribute. In the older form only a whole attribute can be covered.
+    pub fn covers(&self, attribute: &Attribute, value: &[u8]) -> Result<bool, ErrorStack> {
+        let digest = match self.form {
+            IndexForm::Attributes => self.algorithm.digest(&attribute.element)?,
+            IndexForm::Values => value_digest(self.algorithm, attribute, value)?,
+        };
+        Ok(self.listed.attributes.contains(&digest))
     }
 
     /// How many attributes it lists: of two indexes the later one lists more.

@@ -13,7 +13,8 @@ use crate::digest::DigestAlgorithm;
 use crate::parse::{self, MAX_SIGNATURE_OCTETS, MOST_DIGESTS, MOST_MEMBERS, ParseError, SignedData, SignerInfo};
 use crate::signer_info::{SignError, attribute, frame_prefix};
 
-use super::{hash_index, imprint};
+use super::hash_index::{self, IndexForm};
+use super::imprint;
 
 /// Why a seal cannot be raised.
 #[derive(Debug, thiserror::Error)]
@@ -254,6 +255,10 @@ fn with_unsigned_attribute(token: &[u8], added: &[u8]) -> Result<Vec<u8>, Malfor
         if field.tag == tag::CONTEXT_1 && fields.left() == 0 {
             let mut unsigned = field.inside();
             while let Some(attribute) = unsigned.next(WHAT)? {
+                // A second one would make both worthless (clause 5.5.2: a single instance).
+                if IndexForm::of(&attribute.inside().oid(WHAT)?).is_some() {
+                    return Err(Malformed("timestamp token: it has a hash index"));
+                }
                 attributes.push(attribute.raw.to_vec());
             }
         } else {

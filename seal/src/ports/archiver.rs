@@ -122,6 +122,7 @@ fn failed(error: impl Error + Send + Sync + 'static) -> RaiseSealError {
 fn not_raisable(error: RaiseError) -> RaiseSealError {
     match error {
         RaiseError::OpenSsl(_) => failed(error),
+        RaiseError::Token(_) => RaiseSealError::NoTimestamp(Box::new(error)),
         RaiseError::Unreadable(crate::parse::ParseError::Io(_) | crate::parse::ParseError::Sink(_)) => failed(error),
         _ => RaiseSealError::NotRaisable(Box::new(error)),
     }

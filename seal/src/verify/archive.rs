@@ -12,17 +12,20 @@ use super::timestamp::{Imprint, TimestampFacts, Token};
 /// A timestamp over the seal that is valid for itself: an older one, for those after it.
 #[derive(Debug)]
 pub(crate) struct EarlierStamp<'a> {
-    pub attribute: &'a Attribute,
+    attribute: &'a Attribute,
+    /// The token: an attribute may have several (RFC 5652 section 5.3), of which a later one covers those that were there.
+    value: &'a [u8],
     /// Microseconds of UTC.
-    pub gen_time: i64,
+    gen_time: i64,
     /// Microseconds of UTC.
-    pub expires: i64,
+    expires: i64,
 }
 
 impl<'a> EarlierStamp<'a> {
-    pub fn of(attribute: &'a Attribute, facts: &TimestampFacts) -> Self {
+    pub fn of(attribute: &'a Attribute, value: &'a [u8], facts: &TimestampFacts) -> Self {
         Self {
             attribute,
+            value,
             gen_time: facts.gen_time,
             expires: facts.expires,
         }
@@ -54,7 +57,7 @@ pub(crate) fn examine(
         for value in &attribute.values {
             match examine_one(data, info, value) {
                 Ok((facts, index)) => sound.push(ArchiveStamp {
-                    stamp: EarlierStamp::of(attribute, &facts),
+                    stamp: EarlierStamp::of(attribute, value, &facts),
                     facts,
                     index,
                 }),
@@ -81,7 +84,7 @@ fn check_continuity<'a>(
 ) -> Result<(), ArchiveRefusal> {
     let mut signatures_end = None;
     for stamp in earlier {
-        if !newest.index.covers(stamp.attribute)? {
+        if !newest.index.covers(stamp.attribute, stamp.value)? {
             return Err(ArchiveRefusal::NotCovered);
         }
         if stamp.gen_time > newest.facts.gen_time {

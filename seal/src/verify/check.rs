@@ -135,7 +135,7 @@ pub struct FoundTimestamp {
 /// How far the evidence of a seal reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// A CMS signature that does not name its certificate, as the real system made them until 2011.
+    /// A CMS signature that does not name its certificate, as the real system made them until 2011, with whatever timestamps.
     Plain,
     /// CAdES-B (formerly BES and EPES): provable while the seal's certificate is valid.
     Basic,
@@ -197,14 +197,15 @@ impl Found {
     /// How far the evidence reaches, by the timestamps that are valid; unknown without a seal.
     pub fn level(&self) -> Option<Level> {
         let seal = self.seal.as_ref()?;
-        Some(if !self.archive_timestamps.is_empty() {
+        Some(if !seal.names_certificate {
+            // Anybody may add a timestamp, but nobody the signed attribute that CAdES asks for (EN 319 122-1 clause 5.2.2).
+            Level::Plain
+        } else if !self.archive_timestamps.is_empty() {
             Level::Archived
         } else if !self.signature_timestamps.is_empty() {
             Level::Stamped
-        } else if seal.names_certificate {
-            Level::Basic
         } else {
-            Level::Plain
+            Level::Basic
         })
     }
 }

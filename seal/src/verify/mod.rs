@@ -238,7 +238,7 @@ impl Judge<'_> {
                         if self.timestamp_issuer(&facts) {
                             earliest = Some(earliest.map_or(facts.gen_time, |known: i64| known.min(facts.gen_time)));
                         }
-                        sound.push(EarlierStamp::of(attribute, &facts));
+                        sound.push(EarlierStamp::of(attribute, token, &facts));
                         self.found.signature_timestamps.push(found(&facts));
                     }
                 }

@@ -257,6 +257,41 @@ fn the_older_form_of_the_index_is_read() {
     );
 }
 
+/// The document with all its archive timestamps as values of one attribute.
+fn merged(document: &[u8]) -> Vec<u8> {
+    let (stamps, mut all): (Vec<_>, Vec<_>) = attributes(document)
+        .into_iter()
+        .partition(|attribute| is(attribute, ARCHIVE_STAMP));
+    let mut tokens: Vec<_> = stamps.iter().map(|stamp| value(stamp)).collect();
+    tokens.sort();
+    all.push(attribute(ARCHIVE_STAMP, &tokens.concat()));
+    with_attributes(document, &all)
+}
+
+#[test]
+fn timestamps_may_be_values_of_one_attribute() {
+    let keys = Keys::quick();
+    let sealed = keys.sealed(message(&keys, "QUJD").as_bytes());
+    let once = archived(&keys, &sealed, NOW + YEAR);
+    let document = merged(&archived(&keys, &once, NOW + 2 * YEAR));
+    let stamps = |document: &[u8]| {
+        assert_trusted(&keys, document, Level::Archived)
+            .found
+            .archive_timestamps
+            .len()
+    };
+    assert_eq!(stamps(&document), 2);
+    assert_eq!(stamps(&archived(&keys, &document, NOW + 3 * YEAR)), 3);
+    // Two of which neither knows the other are no better for that.
+    let other = archived(&keys, &sealed, NOW + 2 * YEAR);
+    let stamp = |document: &[u8]| {
+        let mut stamps = attributes(document).into_iter();
+        stamps.find(|attribute| is(attribute, ARCHIVE_STAMP)).unwrap()
+    };
+    let side_by_side = merged(&with_token(&once, &value(&stamp(&other))));
+    assert_eq!(trusting(&keys, &side_by_side).verdict, Verdict::Invalid);
+}
+
 /// The document with an archive timestamp over this very index.
 pub fn with_stamp(keys: &Keys, document: &[u8], form: &str, index: &[u8], time: i64) -> Vec<u8> {
     let input = archive_input(document, MessageDigest::sha256(), index);
@@ -298,6 +333,16 @@ fn what_cannot_be_raised_is_refused() {
     for nonsense in [&b""[..], b"x", &[0x30, 0], &[0x30, 3, 2, 1, 0]] {
         assert!(matches!(
             document.with_archive_timestamp(&wish, nonsense),
+            Err(RaiseError::Token(_))
+        ));
+    }
+    // An authority that had put a hash index of its own into the token.
+    let stamp = token(&keys, wish.imprint(), NOW + YEAR);
+    assert!(document.with_archive_timestamp(&wish, &stamp).is_ok());
+    for form in [INDEX_V1, INDEX_V3] {
+        let indexed = with_attributes(&stamp, &[attribute(form, &[0x30, 0])]);
+        assert!(matches!(
+            document.with_archive_timestamp(&wish, &indexed),
             Err(RaiseError::Token(_))
         ));
     }

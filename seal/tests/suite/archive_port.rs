@@ -17,7 +17,7 @@ use seal::tsp::builtin::DEMO_POLICY;
 use seal::tsp::{BuiltInAuthority, HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
 use seal::verify::{Level, TrustRoots, Verdict};
 
-use crate::archive::{basic, read, trusting};
+use crate::archive::{YEAR, archived, basic, read, stamped, trusting};
 use crate::support::{Keys, NOW, message, openssl_ok, text};
 use crate::surgery::{attribute, attributes, tlv, with_attributes};
 use crate::tampering::as_ber;
@@ -164,6 +164,14 @@ async fn a_seal_of_before_cades_is_made_anew() {
     let document = plain(&keys, &content);
     let examined = archiver.examine(file(&document)).await.unwrap();
     assert_eq!(examined.evidence, SealEvidence::Plain);
+    // A timestamp, which anybody can add, makes no CAdES of it.
+    let beside = stamped(&keys, &document, NOW + YEAR);
+    let twice = archived(&keys, &beside, NOW + 2 * YEAR);
+    for document in [beside, twice] {
+        assert_eq!(trusting(&keys, &document).found.level(), Some(Level::Plain));
+        let examined = archiver.examine(file(&document)).await.unwrap();
+        assert_eq!(examined.evidence, SealEvidence::Plain);
+    }
     // `openssl` dates the signature by the real clock; the seal is of legal time.
     let raised = archiver.seal_anew(file(&document), at(NOW)).await.unwrap();
     let anew = bytes(&raised);

@@ -1,5 +1,6 @@
 //! Changed, cut, and hostile files.
 
+use crate::archive::{YEAR, archived, read, trusting};
 use crate::support::{Keys, NOW, message};
 use cms::content_info::ContentInfo;
 use cms::signed_data::SignedData;
@@ -10,7 +11,7 @@ use openssl::sign::Signer;
 use seal::cades::{self, Content};
 use seal::keys::{KeyKind, Scheme};
 use seal::parse::{ParseError, signed_data};
-use seal::verify::{TrustRoots, Verdict, verify_sealed};
+use seal::verify::{Level, TrustRoots, Verdict, verify_sealed};
 
 /// Content octets of the object identifier of the signature timestamp attribute.
 const SIGNATURE_TIME_STAMP: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x0e];
@@ -64,6 +65,51 @@ fn no_changed_byte_passes() {
     let context = |at: usize| format!("{:02x?}", &sealed[at.saturating_sub(12)..(at + 4).min(sealed.len())]);
     let described: Vec<_> = passed.iter().map(|&(at, mask)| (at, mask, context(at))).collect();
     assert!(described.is_empty(), "accepted although changed: {described:#?}");
+}
+
+#[test]
+fn no_changed_byte_passes_behind_an_archived_content() {
+    let keys = Keys::quick();
+    let sealed = keys.sealed(message(&keys, "QUJD").as_bytes());
+    let document = archived(&keys, &sealed, NOW + YEAR);
+    let (parsed, content) = read(&document);
+    let start = usize::try_from(parsed.content_start().unwrap()).unwrap();
+    // The content and the frame before it are covered as before; here it is about what comes after them.
+    let after = start + content.len();
+    let change = |at: usize, mask: u8| {
+        let mut changed = document.clone();
+        changed[at] ^= mask;
+        let verification = trusting(&keys, &changed);
+        if verification.verdict == Verdict::Trusted {
+            // The last timestamp may be taken away by anybody, and that is all that may.
+            let found = &verification.found;
+            let taken_away = found.archive_timestamps.is_empty() && found.ignored_attributes.len() == 1;
+            return (!taken_away || found.signature_timestamps.is_empty()).then_some((at, mask));
+        }
+        None
+    };
+    let half = after.midpoint(document.len());
+    let passed_in = |range: std::ops::Range<usize>| -> Vec<(usize, u8)> {
+        range
+            .flat_map(|at| [0x01, 0x20, 0x80].into_iter().map(move |mask| (at, mask)))
+            .filter_map(|(at, mask)| change(at, mask))
+            .collect()
+    };
+    let passed = std::thread::scope(|scope| {
+        let first = scope.spawn(|| passed_in(after..half));
+        let second = passed_in(half..document.len());
+        [first.join().unwrap(), second].concat()
+    });
+    let context = |at: usize| {
+        format!(
+            "{:02x?}",
+            &document[at.saturating_sub(12)..(at + 4).min(document.len())]
+        )
+    };
+    let described: Vec<_> = passed.iter().map(|&(at, mask)| (at, mask, context(at))).collect();
+    assert!(described.is_empty(), "accepted although changed: {described:#?}");
+    // Without a change it passes, or the test would show nothing.
+    assert_eq!(trusting(&keys, &document).found.level(), Some(Level::Archived));
 }
 
 #[test]

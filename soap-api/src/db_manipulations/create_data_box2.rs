@@ -11,6 +11,8 @@ use crate::call::Call;
 use crate::stop::Stop;
 
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    // Users of any number are kept while they are read: only for somebody who may found a box.
+    call.caller.authorize_administration(call.operation)?;
     let input = read(call).await?;
     let created = call.isds.create_data_box(call.caller, call.operation, &input).await?;
     let mut response = call.response();

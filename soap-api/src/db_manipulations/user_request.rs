@@ -63,8 +63,9 @@ pub(super) struct UserRequest {
 }
 
 impl UserRequest {
-    /// Reads the request to its end.
+    /// Reads the request to its end, for somebody who may call the operation at all.
     pub async fn read(call: &mut Call<'_>) -> Result<Self, Stop> {
+        call.caller.authorize_administration(call.operation)?;
         let mut request = Self::default();
         let mut values = Fields::default();
         let mut seen = Vec::new();

@@ -12,7 +12,8 @@ const NO_VAULT: u8 = 0;
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let fields = call.fields(&["dbId"]).await?;
     call.isds
-        .dt_info(call.caller, fields.text("dbId").unwrap_or_default())?;
+        .dt_info(call.caller, fields.text("dbId").unwrap_or_default())
+        .await?;
     let mut response = call.response();
     let nothing = None::<&str>;
     response

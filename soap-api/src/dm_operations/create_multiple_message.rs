@@ -73,7 +73,8 @@ async fn read_recipients(call: &mut Call<'_>) -> Result<Vec<RecipientDraft>, Sto
     let reader = call.request.reader();
     let mut recipients = Vec::new();
     while let Some(element) = reader.next_child().await? {
-        if element.contract_name() != "dmRecipient" {
+        // One too many is enough to be refused for; a request may name thousands.
+        if element.contract_name() != "dmRecipient" || recipients.len() > RecipientDraft::MOST {
             reader.skip().await?;
             continue;
         }

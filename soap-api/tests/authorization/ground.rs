@@ -68,11 +68,8 @@ impl Ground {
         let office = things(&world, "mesto01", "mesta2j", "firma2x", "firma01").await;
         let closed = things(&world, "truhl01", "zivna27", "mesta2j", "mesto01").await;
         for n in 0..2 {
-            closed
-                .spare
-                .lock()
-                .unwrap()
-                .push(sent(&world, "mesto01", "zivna27", &n.to_string()).await);
+            let spare = sent(&world, "mesto01", "zivna27", &n.to_string()).await;
+            closed.spare.lock().unwrap().push(spare);
         }
         list(&world, "truhl01").await;
         let today = "<dbOwnerDisableDate>2026-06-01</dbOwnerDisableDate>";

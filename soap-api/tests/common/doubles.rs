@@ -122,7 +122,7 @@ impl Authenticator for TestAuthenticator {
 
 /// Knows the evidence of what [`TestSealer`] made by the last line behind it: `plain`, `basic EXPIRES`,
 /// `stamp MADE EXPIRES` or `archive MADE EXPIRES`; a seal without such a line is `basic` and expires in 2040. Adds a line,
-/// by an authority whose stamps are good for three years.
+/// by an authority whose stamps are good for three years; its clock may be a year behind.
 pub struct TestArchiver(pub Arc<TestAuthority>);
 
 impl TestArchiver {
@@ -137,8 +137,9 @@ impl TestArchiver {
         if text.contains("broken") {
             return Err(RaiseSealError::Failed("broken".into()));
         }
+        let years_behind = i16::from(text.contains("clock behind"));
         let stamp = SealStamp {
-            made: now,
+            made: now.plus_years(-years_behind),
             expires: now.plus_years(3),
         };
         let behind = format!("\n{kind} {} {}", stamp.made, stamp.expires);

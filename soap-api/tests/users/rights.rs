@@ -186,6 +186,25 @@ async fn nobody_signs_in_to_a_deleted_box() {
     assert_eq!(add(&world, "spravce01", "mesta2j", &CLERK).await.code(), "5001");
 }
 
+/// Nothing is kept of the request of somebody who may not call the operation, and nothing is said of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_right_comes_before_the_request() {
+    let world = World::new().await;
+    let twice = "<dbOwnerInfo/><dbOwnerInfo/>";
+    for (operation, may) in [
+        ("CreateDataBox2", "spravce01"),
+        ("AddDataBoxUser2", "mesto01"),
+        ("DeleteDataBoxUser2", "mesto01"),
+        ("NewAccessData2", "spravce01"),
+        ("GetDataBoxUsers2", "mesto01"),
+    ] {
+        let refused = manage(&world, "mesto02", operation, twice).await;
+        assert_eq!(refused.code(), "1004", "{operation}");
+        let read = manage(&world, may, operation, twice).await;
+        assert_eq!(read.code(), "2007", "{operation}");
+    }
+}
+
 /// That something failed is no reason to say that somebody may not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failure_is_no_refusal() {

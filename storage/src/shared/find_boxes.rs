@@ -22,7 +22,7 @@ const MANY: i64 = 50_000;
 pub(super) const SOME_NOT_INDEXED: &str = "SELECT box_id FROM boxes WHERE index_version < $1 LIMIT 1";
 
 /// Where the boxes of a trigram are too many to go through: the first that is not looked at any more.
-pub(super) const BOX_AFTER_MANY: &str =
+pub(in super::super) const BOX_AFTER_MANY: &str =
     "SELECT box_id FROM box_words WHERE term = $1 AND place = 2 ORDER BY box_id LIMIT 1 OFFSET $2";
 
 /// The trigram by which boxes are gone through.

@@ -6,7 +6,7 @@ use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::shared::box_search::{count_statement, statement};
-use super::shared::find_boxes;
+use super::shared::find_boxes::{self, BOX_AFTER_MANY, Driver};
 use super::{Db, SqlStore};
 
 async fn plan(store: &SqlStore, sql: &str) -> String {
@@ -51,12 +51,25 @@ async fn the_search_uses_the_key_of_its_words() {
         assert!(plan_of_search.contains("SEARCH boxes USING INDEX sqlite_autoindex_boxes_1 (box_id=?)"));
     }
 
-    let part = plan(&store, find_boxes::statement(&firm_part(), Some("vzo")).sql().as_str()).await;
-    assert!(
-        part.contains("SEARCH part USING PRIMARY KEY (term=? AND place=?)"),
-        "{part}"
-    );
-    assert!(!part.contains("SCAN") && !part.contains("TEMP B-TREE"), "{part}");
+    let walk = |until| {
+        let driver = Driver {
+            trigram: "vzo".into(),
+            until,
+        };
+        find_boxes::statement(&firm_part(), Some(&driver))
+    };
+    for (sql, key) in [
+        (walk(None).sql().as_str(), "part USING PRIMARY KEY (term=? AND place=?)"),
+        (
+            walk(Some("box7".into())).sql().as_str(),
+            "part USING PRIMARY KEY (term=? AND place=? AND box_id<?)",
+        ),
+        (BOX_AFTER_MANY, "box_words USING PRIMARY KEY (term=? AND place=?)"),
+    ] {
+        let part = plan(&store, sql).await;
+        assert!(part.contains(&format!("SEARCH {key}")), "{part}");
+        assert!(!part.contains("SCAN") && !part.contains("TEMP B-TREE"), "{part}");
+    }
 }
 
 fn firm_part() -> BoxQuery {

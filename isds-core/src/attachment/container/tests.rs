@@ -96,6 +96,30 @@ fn archives_as_programs_write_them() {
     );
 }
 
+/// Written by other programs, each in its own way; they stand with the first inputs of the fuzzer.
+#[test]
+fn archives_of_other_programs() {
+    let read = |name: &str| {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/container");
+        std::fs::read(corpus.join(name)).unwrap()[1..].to_vec()
+    };
+    for (name, files, folders) in [
+        ("by-info-zip", 3, 2),
+        ("by-info-zip-streamed", 3, 2),
+        ("by-java", 3, 2),
+        ("by-java-stored", 3, 2),
+        ("by-perl", 1, 1),
+        ("by-python", 2, 1),
+        ("by-python-streamed", 2, 1),
+    ] {
+        let found = judge(ContainerKind::Zip, &read(name));
+        let found = found.map(|inside| (inside.files, inside.folders));
+        assert_eq!(found, Ok((files, folders)), "{name}");
+    }
+    let encrypted = judge(ContainerKind::Zip, &read("encrypted-by-info-zip"));
+    assert!(encrypted.unwrap_err().starts_with("Soubor je šifrovaný"));
+}
+
 #[test]
 fn archives_written_without_going_back() {
     let write = |large| {

@@ -265,7 +265,14 @@ impl<'a> ContentBuilder<'a> {
         self.literal(tail);
         let mut frame = self.heads.concat();
         let (common, mut written) = self.lay_out(&mut frame);
-        let frame = self.objects.put(Bytes::from(frame)).await?;
+        let frame = match self.objects.put(Bytes::from(frame)).await {
+            Ok(frame) => frame,
+            // No row names the others: a disk that is full must not stay so for a message that came to nothing.
+            Err(error) => {
+                remove(self.objects, &written).await;
+                return Err(error);
+            }
+        };
         written.push(frame.clone());
         let mut at = 0;
         let mut documents = Vec::with_capacity(self.heads.len());
@@ -400,3 +407,6 @@ pub(super) async fn remove(objects: &dyn Objects, own: &[ObjectId]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,7 +92,7 @@ pub const SUITES: &[Suite] = &[
     suite("contract", Always, "the published WSDL and XSD against the reference", &[Nextest], &[Tests("binary_id(e2e::contract*)")]),
     suite("toolkits", Always, "zeep, node-soap, PHP and gSOAP send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Php, Gsoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
     suite("kill", Always, "SIGKILL in a stream of sends, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill)")]),
-    suite("memory", Always, "a 20 MB message within 96 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
+    suite("memory", Always, "20 MB within 96 MB, four large messages at once within 64 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
     suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint], &[OtherEndToEnd]),
 ];

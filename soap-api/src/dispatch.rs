@@ -28,7 +28,7 @@ pub(crate) async fn dispatch(call: &mut Call<'_>) -> Result<Answer, Stop> {
         Operation::DummyOperation => dm_operations::dummy_operation::serve(call).await,
         Operation::UploadAttachment => dm_vodz::upload_attachment::serve(call).await,
         Operation::DownloadAttachment => dm_vodz::download_attachment::serve(call).await,
-        Operation::CreateBigMessage => dm_vodz::create_big_message::serve(call).await,
+        Operation::CreateBigMessage => dm_operations::create_message::serve(call).await,
         Operation::BigMessageDownload => dm_vodz::big_message_download::serve(call).await,
         Operation::SignedBigMessageDownload => dm_vodz::signed_big_message_download::serve(call).await,
         Operation::SignedSentBigMessageDownload => dm_vodz::signed_sent_big_message_download::serve(call).await,

@@ -5,12 +5,14 @@
 
 use isds_core::Refusal;
 use isds_core::envelope::EnvelopeDraft;
+use isds_core::operation::Operation;
 use isds_core::status::Status;
 use isds_core::{AttachmentDraft, Submission};
 use wire::reader::{Element, Fields, integer};
 
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::dm_vodz::create_big_message;
 use crate::stop::Stop;
 
 /// Children of `dmEnvelope`; `dmOVM` has been without meaning since 2017 and is passed over.
@@ -36,6 +38,7 @@ const ENVELOPE: [&str; 19] = [
     "dmPublishOwnID",
 ];
 
+/// Serves `CreateBigMessage` as well, whose request differs only in what stands in `dmFiles`.
 pub(crate) async fn serve(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let mut submission = None;
     let read = read(call, &mut submission).await;
@@ -61,13 +64,19 @@ async fn read<'a>(call: &mut Call<'a>, submission: &mut Option<Submission<'a>>) 
         match (element.contract_name(), &mut *submission) {
             ("dmEnvelope", None) => {
                 let draft = read_envelope(call, &element).await?;
-                *submission = Some(call.isds.create_message(call.caller, draft).await?);
+                *submission = Some(match call.operation {
+                    Operation::CreateBigMessage => call.isds.create_big_message(call.caller, draft).await?,
+                    _ => call.isds.create_message(call.caller, draft).await?,
+                });
             }
             ("dmEnvelope", Some(_)) => return Err(structure("dmEnvelope je uvedeno dvakrát.").into()),
             ("dmFiles", Some(_)) if files_read => return Err(structure("dmFiles je uvedeno dvakrát.").into()),
             ("dmFiles", Some(submission)) => {
                 files_read = true;
-                read_files(call, submission).await?;
+                match call.operation {
+                    Operation::CreateBigMessage => create_big_message::read_files(call, submission).await?,
+                    _ => read_files(call, submission).await?,
+                }
             }
             // Attachments are judged by the envelope, and cannot wait for it without being kept.
             ("dmFiles", None) => return Err(structure("dmEnvelope má stát před dmFiles.").into()),

@@ -223,14 +223,15 @@ async fn two_nodes_send_one() {
     for _ in 0..4 {
         promise(&world, "nvak22s", SystemMessage::EnabledAgain).await;
     }
-    // The lease runs out while the first node still works: both send, and one is accepted.
+    // A node that took them all and was lost: when its lease has run out, two others share what it left.
     let jobs = world
         .isds
         .store
         .claim_jobs(isds_core::time::Timestamp(1), isds_core::time::Timestamp(2), 10);
     assert_eq!(jobs.await.unwrap().len(), 4);
     let (a, b) = tokio::join!(world.isds.run_due_jobs(), world.isds.run_due_jobs());
-    assert_eq!(a.unwrap().taken + b.unwrap().taken, 4);
+    // The first messages accepted may already be carried on by the other node, as jobs beyond the four.
+    assert!(a.unwrap().taken + b.unwrap().taken >= 4);
     world.settle().await;
     assert_eq!(received(&world, "novak01").await.len(), 4);
     assert_eq!(world.objects().len(), 4);

@@ -26,6 +26,7 @@ mod postal;
 mod random;
 mod scanner;
 mod sealing;
+mod sessions;
 mod system_messages;
 mod uploads;
 mod users;
@@ -58,6 +59,7 @@ pub use sealing::{
     AuthenticDocument, Authenticator, AuthenticityError, SealError, SealFrame, Sealer, TimestampAuthority,
     TimestampError,
 };
+pub use sessions::{KeptSession, Sessions};
 pub use system_messages::{SystemMessageId, SystemMessages};
 pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
 pub use users::{Approval, NewUser, UserAction, UserChange, UserPosition, Users};
@@ -121,6 +123,7 @@ store! {
     Notifications,
     ErasedLists,
     Certificates,
+    Sessions,
     Operators,
     Uploads,
     SharedObjects,

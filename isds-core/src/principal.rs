@@ -27,6 +27,31 @@ pub enum Method {
     Password,
     /// A certificate registered for the box, shown by the TLS connection.
     SystemCertificate,
+    /// A passkey of the person (WebAuthn).
+    Passkey,
+    /// Name and password, and a one-time code.
+    PasswordAndCode,
+}
+
+impl Method {
+    const CODES: [(Self, i16); 4] = [
+        (Self::Password, 1),
+        (Self::SystemCertificate, 2),
+        (Self::Passkey, 3),
+        (Self::PasswordAndCode, 4),
+    ];
+
+    /// Under which it is kept.
+    #[must_use]
+    pub fn code(self) -> i16 {
+        Self::CODES.iter().find(|(method, _)| *method == self).map_or(0, |(_, code)| *code)
+    }
+
+    /// Of the number under which it is kept.
+    #[must_use]
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::CODES.iter().find(|(_, kept)| *kept == code).map(|(method, _)| *method)
+    }
 }
 
 /// Who calls, from which box, with which privileges.

@@ -54,6 +54,7 @@ mod resign_document;
 mod sealed_forms;
 mod search_boxes;
 mod send_system_message;
+mod sessions;
 mod state_changes;
 mod suspicious_message;
 mod unstamped_downloads;

@@ -75,7 +75,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
             "{statement}\n{plan}"
         );
         // Of the events of one message there are few; everything else comes in order.
-        let sorted = plan.contains("Sort") && index != "message_events_pkey";
+        let sorted = plan.contains("Sort") && *index != "message_events_pkey";
         assert!(!sorted, "{statement}\n{plan}");
     }
     let lease = plan(db, LEASE_JOBS, "", "1, 1, 1, 1").await;

@@ -112,8 +112,41 @@ impl SqlStore {
     pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         for statement in [
-            "TRUNCATE uploads, upload_usage, shared_objects, freed_objects, box_words, box_terms, box_states, data_files, administration_requests, box_closings, box_deadlines, postal_charges, initiating_messages, subsidies, credit_ledger, credit_accounts, system_certificates, suspicion_reports, notified_boxes, erased_lists, system_messages_due, jobs, message_state_changes, message_events, messages, login_failures, former_passwords, user_changes, credentials, memberships, \
-             persons, boxes RESTART IDENTITY",
+            "TRUNCATE \
+             sessions, \
+             uploads, \
+             upload_usage, \
+             shared_objects, \
+             freed_objects, \
+             box_words, \
+             box_terms, \
+             box_states, \
+             data_files, \
+             administration_requests, \
+             box_closings, \
+             box_deadlines, \
+             postal_charges, \
+             initiating_messages, \
+             subsidies, \
+             credit_ledger, \
+             credit_accounts, \
+             system_certificates, \
+             suspicion_reports, \
+             notified_boxes, \
+             erased_lists, \
+             system_messages_due, \
+             jobs, \
+             message_state_changes, \
+             message_events, \
+             messages, \
+             login_failures, \
+             former_passwords, \
+             user_changes, \
+             credentials, \
+             memberships, \
+             persons, \
+             boxes \
+             RESTART IDENTITY",
             "DELETE FROM installation WHERE key <> 'mark'",
             "ALTER SEQUENCE message_numbers RESTART",
         ] {

@@ -23,6 +23,7 @@ mod operators;
 mod passwords;
 mod payments;
 mod postal;
+mod sessions;
 mod shared_objects;
 #[cfg(test)]
 pub(super) mod statements;

@@ -19,6 +19,7 @@ use super::postal::{
     IS_IDENTIFIER_USED, LIST_CHARGES, LIST_CREDIT_ENTRIES, LIST_OPEN_REPLIES, LIST_SUBSIDIES, LOOKUP_CREDIT,
     LOOKUP_OPEN_REPLY,
 };
+use super::sessions::LOOKUP_SESSION;
 use super::shared_objects::LIST_FREED_OBJECTS;
 use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
 use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
@@ -41,7 +42,7 @@ const fn expect(statement: &'static str, index: &'static str, parameters: &'stat
 
 const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, bigint";
 
-pub(in super::super) const FREQUENT: [Expected; 39] = [
+pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
     expect(SOME_NOT_INDEXED, "boxes_index_version", "smallint"),
     expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
@@ -67,6 +68,7 @@ pub(in super::super) const FREQUENT: [Expected; 39] = [
     expect(FIND_NAMESAKES, "memberships_name", "text, text, text, bigint"),
     expect(COUNT_ADDED_USERS, "user_changes_box", "text, smallint, bigint"),
     expect(LOOKUP_CERTIFICATE, "system_certificates_pkey", "bytea"),
+    expect(LOOKUP_SESSION, "sessions_pkey", "bytea"),
     expect(LOOKUP_FAILURES, "login_failures_pkey", "text, text"),
     expect(LOOKUP_MESSAGE, "messages_pkey", "bigint"),
     expect(LOOKUP_CREDIT, "credit_accounts_pkey", "text"),

@@ -144,6 +144,7 @@ impl SqlStore {
         let mut tx = self.begin().await?;
         for statement in [
             "DELETE FROM system_certificates",
+            "DELETE FROM sessions",
             "DELETE FROM uploads",
             "DELETE FROM upload_usage",
             "DELETE FROM shared_objects",

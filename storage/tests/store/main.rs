@@ -24,6 +24,7 @@ mod pages;
 mod postal;
 mod schema;
 mod search;
+mod sessions;
 mod uploads;
 mod users;
 mod withheld_messages;
@@ -135,6 +136,11 @@ cases! {
     withheld_messages::withheld_until_released,
     withheld_messages::withholding_and_transitions_do_not_meet,
     withheld_messages::messages_of_an_older_schema_are_not_withheld,
+    sessions::a_session_is_kept_until_it_is_ended,
+    sessions::a_new_password_is_seen,
+    sessions::others_are_ended_and_this_one_stays,
+    sessions::old_sessions_do_not_pile_up,
+    sessions::boxes_of_a_person,
     pages::pages_of_a_list_make_the_whole,
     pages::what_moves_between_pages_never_comes_twice,
     pages::pages_of_state_changes_make_the_whole,

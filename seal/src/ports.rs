@@ -1,15 +1,18 @@
 //! What the domain asks of seals and timestamps ([`isds_core::ports`]), answered by this crate.
 
 mod archiver;
+mod examiner;
 
 use std::io::{BufReader, Seek, SeekFrom};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::stream::BoxStream;
+use isds_core::examination::Examination;
 use isds_core::ids::MessageId;
 use isds_core::ports::{
-    AuthenticDocument, Authenticator, AuthenticityError, Random, SealError, SealFrame, Sealer,
+    AuthenticDocument, Authenticator, AuthenticityError, Random, SealError, SealFrame, Sealer, StoreResult,
     TimestampAuthority as AuthorityPort, TimestampError,
 };
 use isds_core::time::Timestamp;
@@ -20,6 +23,7 @@ use tokio::task::spawn_blocking;
 use wire::sealed_content::SealedContent;
 
 pub use archiver::SystemArchiver;
+pub(crate) use examiner::document_kind;
 
 use crate::cades::Content;
 use crate::keys::SigningKey;
@@ -150,6 +154,16 @@ impl Authenticator for DocumentJudge {
             .map_err(|error| AuthenticityError::Failed(error.into()))?
             .map_err(|error| AuthenticityError::Failed(error.into()))?;
         self.own_document(verification)
+    }
+
+    async fn examine(
+        &self,
+        document: BoxStream<'static, StoreResult<Bytes>>,
+    ) -> Result<Examination, AuthenticityError> {
+        let trust = Arc::clone(&self.trust);
+        let verification = examiner::verify(document, trust).await?;
+        let own_seal = self.is_ours(&verification);
+        Ok(examiner::report(verification, own_seal))
     }
 }
 

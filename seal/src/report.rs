@@ -9,34 +9,23 @@ use wire::sealed_content::{SealedContent, SealedKind};
 use crate::asn1::time::rfc3339;
 use crate::verify::{Check, Found, FoundTimestamp, Level, Outcome, Refusal, Verdict, Verification};
 
-impl Verdict {
-    /// The exit code of `isds verify`.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Trusted => 0,
-            Self::Invalid => 1,
-            Self::Unreadable => 2,
-            Self::Intact => 3,
-        }
+/// The exit code of `isds verify` for one file.
+#[must_use]
+pub fn code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Trusted => 0,
+        Verdict::Invalid => 1,
+        Verdict::Unreadable => 2,
+        Verdict::Intact => 3,
     }
+}
 
-    /// The word in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Trusted => "trusted",
-            Self::Intact => "intact",
-            Self::Invalid => "invalid",
-            Self::Unreadable => "unreadable",
-        }
-    }
-
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Trusted => "valid and trusted",
-            Self::Intact => "intact, issuer not checked",
-            Self::Invalid => "NOT VALID",
-            Self::Unreadable => "unreadable",
-        }
+fn sentence(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Trusted => "valid and trusted",
+        Verdict::Intact => "intact, issuer not checked",
+        Verdict::Invalid => "NOT VALID",
+        Verdict::Unreadable => "unreadable",
     }
 }
 
@@ -48,12 +37,12 @@ pub fn exit_code(verdicts: impl IntoIterator<Item = Verdict>) -> u8 {
         Verdict::Unreadable => 2,
         Verdict::Invalid => 3,
     };
-    verdicts.into_iter().max_by_key(rank).map_or(0, Verdict::exit_code)
+    verdicts.into_iter().max_by_key(rank).map_or(0, code)
 }
 
 /// The report in lines: the verdict, what was found, then one line a check.
 pub fn text(file: &str, verification: &Verification) -> String {
-    let mut out = format!("{file}: {}\n", verification.verdict.sentence());
+    let mut out = format!("{file}: {}\n", sentence(verification.verdict));
     for (label, value) in facts(&verification.found) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {label}: {}", printable(&value));
@@ -87,7 +76,7 @@ pub fn json(file: &str, verification: &Verification) -> Value {
     json!({
         "file": file,
         "verdict": verification.verdict.as_str(),
-        "exitCode": verification.verdict.exit_code(),
+        "exitCode": code(verification.verdict),
         "checks": checks,
         "document": found.content.as_ref().map(document),
         "seal": found.seal.as_ref().map(|seal| json!({
@@ -124,20 +113,16 @@ fn document(content: &SealedContent) -> Value {
 
 fn timestamp(found: &FoundTimestamp) -> Value {
     json!({
-        "genTime": rfc3339(found.gen_time),
+        "genTime": rfc3339(found.gen_time.0),
         "authority": found.authority,
         "issuer": found.issuer,
         "policy": found.policy,
-        "authorityExpires": rfc3339(found.expires),
+        "authorityExpires": rfc3339(found.expires.0),
     })
 }
 
 fn kind(kind: SealedKind) -> &'static str {
-    match kind {
-        SealedKind::Received => "received message",
-        SealedKind::Sent => "sent message",
-        SealedKind::DeliveryInfo => "delivery info",
-    }
+    crate::ports::document_kind(kind).as_str()
 }
 
 fn facts(found: &Found) -> Vec<(&'static str, String)> {
@@ -187,7 +172,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
             .signing_time
             .map(|time| ("signing time", format!("{} (claimed)", rfc3339(time)))),
     );
-    let stamp = |found: &FoundTimestamp| format!("{} {}", rfc3339(found.gen_time), found.authority);
+    let stamp = |found: &FoundTimestamp| format!("{} {}", rfc3339(found.gen_time.0), found.authority);
     facts.extend(
         found
             .signature_timestamps
@@ -211,7 +196,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
 }
 
 /// A refusal with all that caused it.
-fn with_sources(refusal: &Refusal) -> String {
+pub(crate) fn with_sources(refusal: &Refusal) -> String {
     let mut out = refusal.to_string();
     let mut source = refusal.source();
     while let Some(error) = source {

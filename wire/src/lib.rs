@@ -11,3 +11,4 @@ mod writer;
 mod zip_stream;
 
 pub use writer::Writer;
+pub use zip_stream::ZipStream;

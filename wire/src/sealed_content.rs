@@ -4,11 +4,13 @@
 //! A pull reader would hold a 27 MB base64 text node as one event, so this one is pushed slices and keeps only tags and the few
 //! short values it was made for. `dmHash` (its algorithm and value) comes after the bytes it covers; the usual algorithms run side by side.
 
+mod markup;
 mod node;
 mod reader;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use markup::Markup;
 pub use reader::SealedContentReader;
 
 /// Why bytes are not the content of a sealed message or delivery info.
@@ -95,6 +97,19 @@ pub struct SealedEvent {
     pub description: String,
 }
 
+/// `dmFile` of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedFile {
+    /// `dmFileDescr`, cut where it is longer than a name can be.
+    pub file_name: String,
+    /// `dmMimeType`.
+    pub mime_type: String,
+    /// `dmFileMetaType`.
+    pub meta_type: String,
+    /// Number of bytes that `dmEncodedContent` stands for; none where the content is XML.
+    pub bytes: Option<u64>,
+}
+
 /// What a sealed document says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedContent {
@@ -117,6 +132,12 @@ pub struct SealedContent {
     pub acceptance_time: Option<i64>,
     /// `dmMessageStatus`, 1 to 10.
     pub status: u8,
+    /// Elements of the envelope that have a value, in the document's order.
+    pub envelope: Vec<(&'static str, String)>,
+    /// `dmFiles`, the first thousand of them.
+    pub files: Vec<SealedFile>,
+    /// How many there are.
+    pub file_count: u64,
     /// `dmEvents`, in their order.
     pub events: Vec<SealedEvent>,
 }

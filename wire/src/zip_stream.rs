@@ -1,4 +1,4 @@
-//! A ZIP archive of one file, written as its content comes; lines of CSV for it.
+//! A ZIP archive, written as the content of its files comes; lines of CSV for such a file.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// Takes the bytes of one file; gives the bytes of the archive, which is never held whole.
+/// Takes the bytes of files, one after the other; gives the bytes of the archive, which is never held whole.
 pub struct ZipStream {
     zip: ZipWriter<StreamWriter<Outlet>>,
     outlet: Outlet,
+    options: SimpleFileOptions,
 }
 
 /// Where the archive's bytes gather until they are taken.
@@ -39,21 +40,39 @@ impl Write for Outlet {
 }
 
 impl ZipStream {
-    /// An archive with the file `name`, dated with the day that its content is of: the machine's time does not matter,
-    /// and what is made of the same content is the same.
+    /// An archive without files yet. They are dated with the day that their content is of: the machine's time does not
+    /// matter, and what is made of the same content is the same.
+    #[must_use]
+    pub fn new(day: Date) -> Self {
+        let outlet = Outlet::default();
+        Self {
+            zip: ZipWriter::new_stream(outlet.clone()),
+            outlet,
+            options: SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .last_modified_time(midnight(day))
+                // The length is not known when the header is written, and may pass 4 GiB.
+                .large_file(true),
+        }
+    }
+
+    /// An archive with the file `name`.
     ///
     /// # Errors
-    /// Never for a name of our own: writing goes to memory.
+    /// As [`file`](Self::file).
     pub fn begin(name: &str, day: Date) -> io::Result<Self> {
-        let outlet = Outlet::default();
-        let mut zip = ZipWriter::new_stream(outlet.clone());
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(midnight(day))
-            // The length is not known when the header is written, and may pass 4 GiB.
-            .large_file(true);
-        zip.start_file(name, options)?;
-        Ok(Self { zip, outlet })
+        let mut archive = Self::new(day);
+        archive.file(name)?;
+        Ok(archive)
+    }
+
+    /// Begins the next file; what is written from now on is its content.
+    ///
+    /// # Errors
+    /// Never for a name of less than 64 kB that is not there yet: writing goes to memory.
+    pub fn file(&mut self, name: &str) -> io::Result<()> {
+        self.zip.start_file(name, self.options)?;
+        Ok(())
     }
 
     /// Bytes of the archive that are ready.
@@ -110,6 +129,35 @@ impl Write for ZipStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_comes_out_again() {
+        let files = [
+            ("a.txt", b"one".repeat(10_000)),
+            ("ž (2).pdf", Vec::new()),
+            ("b", b"two".to_vec()),
+        ];
+        let mut archive = ZipStream::new(Date::constant(2026, 11, 22));
+        let mut bytes = Vec::new();
+        for (name, content) in &files {
+            archive.file(name).unwrap();
+            for piece in content.chunks(1000) {
+                archive.write_all(piece).unwrap();
+                bytes.extend(archive.take());
+            }
+        }
+        bytes.extend(archive.finish().unwrap());
+        let mut read = zip::ZipArchive::new(io::Cursor::new(bytes)).unwrap();
+        assert_eq!(read.len(), 3);
+        for (index, (name, content)) in files.iter().enumerate() {
+            let mut file = read.by_index(index).unwrap();
+            assert_eq!(file.name().unwrap(), *name);
+            let mut found = Vec::new();
+            io::Read::read_to_end(&mut file, &mut found).unwrap();
+            assert_eq!(found, *content);
+        }
+        drop(read);
+    }
 
     #[test]
     fn quotes_where_they_are_needed() {

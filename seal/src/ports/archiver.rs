@@ -200,14 +200,14 @@ fn evidence(found: &Found) -> Option<SealEvidence> {
     let newest = |stamps: &[crate::verify::FoundTimestamp]| {
         let newest = stamps.iter().max_by_key(|stamp| stamp.gen_time)?;
         Some(SealStamp {
-            made: Timestamp(newest.gen_time),
-            expires: Timestamp(newest.expires),
+            made: newest.gen_time,
+            expires: newest.expires,
         })
     };
     match found.level()? {
         Level::Plain => Some(SealEvidence::Plain),
         Level::Basic => {
-            let expires = Timestamp(found.seal.as_ref()?.expires?);
+            let expires = found.seal.as_ref()?.expires?;
             Some(SealEvidence::Basic { expires })
         }
         Level::Stamped => newest(&found.signature_timestamps).map(SealEvidence::Stamped),

@@ -1,6 +1,7 @@
 //! From the signer's certificate to a root that the reader trusts, at the time of signing.
 
 use openssl::error::ErrorStack;
+use openssl::nid::Nid;
 use openssl::stack::Stack;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
@@ -105,4 +106,13 @@ pub(crate) fn name(name: &X509NameRef) -> String {
         format!("{label}={value}")
     });
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// What people call the holder: the common name, else the organisation, else the whole name.
+pub(crate) fn short_name(full: &X509NameRef) -> String {
+    let entry = |nid| full.entries_by_nid(nid).next();
+    let known = entry(Nid::COMMONNAME).or_else(|| entry(Nid::ORGANIZATIONNAME));
+    known
+        .and_then(|entry| entry.data().to_string().ok())
+        .unwrap_or_else(|| name(full))
 }

@@ -1,88 +1,9 @@
 //! What a verification answers with: checks, findings, verdict.
 
+use isds_core::examination::{CheckName, FoundSeal, FoundTimestamp, Level, SkipReason, Verdict};
 use wire::sealed_content::SealedContent;
 
 use super::refusal::Refusal;
-
-/// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckName {
-    /// CMS SignedData with its content inside.
-    Structure,
-    /// The XML is a message or a delivery info.
-    Content,
-    /// `dmHash` is the digest of `dmDm`.
-    MessageHash,
-    /// The content has the signed digest.
-    ContentDigest,
-    /// The signature verifies with the embedded certificate.
-    SealSignature,
-    /// The signed reference names that certificate.
-    SealCertificate,
-    /// That certificate could sign and was valid then.
-    SealValidity,
-    /// The timestamp over the seal's signature.
-    SignatureTimestamp,
-    /// A timestamp over seal, content, certificates and the timestamps before it.
-    ArchiveTimestamp,
-    /// `dmQTimestamp` over `dmHash`.
-    MessageTimestamp,
-    /// The seal's certificate leads to a trusted root.
-    SealIssuer,
-    /// The certificates of the timestamps lead to trusted roots.
-    TimestampIssuer,
-    /// Whether a certificate had been revoked.
-    Revocation,
-}
-
-impl CheckName {
-    /// The name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Structure => "structure",
-            Self::Content => "content",
-            Self::MessageHash => "message hash",
-            Self::ContentDigest => "content digest",
-            Self::SealSignature => "seal signature",
-            Self::SealCertificate => "seal certificate",
-            Self::SealValidity => "seal validity",
-            Self::SignatureTimestamp => "signature timestamp",
-            Self::ArchiveTimestamp => "archive timestamp",
-            Self::MessageTimestamp => "message timestamp",
-            Self::SealIssuer => "seal issuer",
-            Self::TimestampIssuer => "timestamp issuer",
-            Self::Revocation => "revocation",
-        }
-    }
-}
-
-/// Why a check was not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SkipReason {
-    /// What it would check is not in the file, and need not be.
-    Absent,
-    /// A delivery info repeats the message's `dmHash`, but not the files that it covers.
-    Copy,
-    /// No trusted certificates were given.
-    NoTrust,
-    /// It would need a network.
-    Offline,
-    /// What it builds on failed before.
-    Dependent,
-}
-
-impl SkipReason {
-    /// The reason in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Absent => "not in the file",
-            Self::Copy => "copy, not recomputable",
-            Self::NoTrust => "no trusted certificates given",
-            Self::Offline => "not checked offline",
-            Self::Dependent => "not possible after an earlier failure",
-        }
-    }
-}
 
 /// How a check came out.
 #[derive(Debug)]
@@ -102,76 +23,6 @@ pub struct Check {
     pub name: CheckName,
     /// How it came out.
     pub outcome: Outcome,
-}
-
-/// All checks in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// All checks passed, issuers included.
-    Trusted,
-    /// All checks passed, but nobody said whom to trust.
-    Intact,
-    /// A check failed.
-    Invalid,
-    /// Not a sealed document at all.
-    Unreadable,
-}
-
-/// What a timestamp says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundTimestamp {
-    /// genTime, microseconds of UTC.
-    pub gen_time: i64,
-    /// Name of the authority.
-    pub authority: String,
-    /// Name of who certified it.
-    pub issuer: String,
-    /// Dotted number of the policy.
-    pub policy: String,
-    /// When the authority's certificate ends, microseconds of UTC.
-    pub expires: i64,
-}
-
-/// How far the evidence of a seal reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// A CMS signature that does not name its certificate, as the real system made them until 2011, with whatever timestamps.
-    Plain,
-    /// CAdES-B (formerly BES and EPES): provable while the seal's certificate is valid.
-    Basic,
-    /// CAdES-T: with a signature timestamp.
-    Stamped,
-    /// CAdES-A: with an archive timestamp.
-    Archived,
-}
-
-impl Level {
-    /// The name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "CMS",
-            Self::Basic => "CAdES-B",
-            Self::Stamped => "CAdES-T",
-            Self::Archived => "CAdES-A",
-        }
-    }
-}
-
-/// What is known of the seal's maker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundSeal {
-    /// Name of the signer, from the certificate.
-    pub subject: String,
-    /// Name of who certified it.
-    pub issuer: String,
-    /// SHA-256 of the certificate, by which one seal is told from every other that the same roots vouch for.
-    pub fingerprint: [u8; 32],
-    /// Such as `RSA-PSS 3072 SHA-256`; empty where the signature is wrong.
-    pub algorithm: String,
-    /// Whether the signature names the certificate, as CAdES asks.
-    pub names_certificate: bool,
-    /// When the certificate ends, microseconds of UTC; unknown where it is unreadable.
-    pub expires: Option<i64>,
 }
 
 /// What was read, whether or not it may be believed: that is what the checks say.

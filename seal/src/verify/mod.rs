@@ -12,6 +12,7 @@ mod timestamp;
 
 use std::io::Read;
 
+use isds_core::time::Timestamp;
 use openssl::x509::X509;
 use wire::sealed_content::{SealedContent, SealedContentError, SealedContentReader};
 
@@ -21,9 +22,8 @@ use crate::digest::DigestAlgorithm;
 use crate::parse::{self, ParseError, SignedData, SignerInfo};
 
 pub use chain::{TrustError, TrustRoots};
-pub use check::{
-    Check, CheckName, Found, FoundSeal, FoundTimestamp, Level, Outcome, SkipReason, Verdict, Verification,
-};
+pub use check::{Check, Found, Outcome, Verification};
+pub use isds_core::examination::{CheckName, FoundSeal, FoundTimestamp, Level, SkipReason, Verdict};
 pub use refusal::{ArchiveRefusal, ChainRefusal, Refusal, SignatureRefusal, TimestampRefusal};
 pub use timestamp::{Imprint, TimestampFacts, verify_token};
 
@@ -194,6 +194,8 @@ impl Judge<'_> {
         signer::check_form(data, info, &oids::DATA)?;
         let certificate = signer::certificate(data, info)?;
         let seal = self.found.seal.insert(FoundSeal {
+            name: chain::short_name(certificate.x509.subject_name()),
+            issuer_name: chain::short_name(certificate.x509.issuer_name()),
             subject: chain::name(certificate.x509.subject_name()),
             issuer: chain::name(certificate.x509.issuer_name()),
             fingerprint: openssl::sha::sha256(&certificate.der),
@@ -201,7 +203,7 @@ impl Judge<'_> {
             names_certificate: false,
             expires: CertificateFields::parse(&certificate.der)
                 .ok()
-                .map(|fields| fields.not_after),
+                .map(|fields| Timestamp(fields.not_after)),
         });
         // A changed content does not change the signature over the attributes, which is judged for itself.
         let digest = digest.or_else(|| DigestAlgorithm::from_identifier(&info.digest_algorithm));
@@ -347,11 +349,12 @@ impl Judge<'_> {
 
 fn found(facts: &TimestampFacts) -> FoundTimestamp {
     FoundTimestamp {
-        gen_time: facts.gen_time,
+        gen_time: Timestamp(facts.gen_time),
+        name: facts.name.clone(),
         authority: facts.authority.clone(),
         issuer: facts.issuer.clone(),
         policy: facts.policy.to_string(),
-        expires: facts.expires,
+        expires: Timestamp(facts.expires),
     }
 }
 

@@ -37,7 +37,9 @@ pub struct TimestampFacts {
     pub serial: Vec<u8>,
     /// Content octets of the nonce.
     pub nonce: Option<Vec<u8>>,
-    /// Name of the authority, from its certificate.
+    /// Name of the authority as people know it.
+    pub name: String,
+    /// The authority, from its certificate, in full.
     pub authority: String,
     /// Name of who certified it.
     pub issuer: String,
@@ -102,6 +104,7 @@ impl Token {
             policy: info.policy,
             serial: info.serial,
             nonce: info.nonce,
+            name: chain::short_name(certificate.x509.subject_name()),
             authority: chain::name(certificate.x509.subject_name()),
             issuer: chain::name(certificate.x509.issuer_name()),
             expires,

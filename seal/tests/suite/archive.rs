@@ -114,12 +114,16 @@ fn from_level_to_level() {
         assert_trusted(&keys, &basic, Level::Basic);
         let mut document = stamped(&keys, &basic, NOW + DAY);
         let found = assert_trusted(&keys, &document, Level::Stamped).found;
-        assert_eq!(found.signature_timestamps[0].gen_time, NOW - 456 + DAY);
+        assert_eq!(found.signature_timestamps[0].gen_time.0, NOW - 456 + DAY);
         assert_openssl_reads(&keys, &document, &content);
         for years in 1..=3 {
             document = archived(&keys, &document, NOW + years * YEAR);
             let verification = assert_trusted(&keys, &document, Level::Archived);
-            let times = verification.found.archive_timestamps.iter().map(|stamp| stamp.gen_time);
+            let times = verification
+                .found
+                .archive_timestamps
+                .iter()
+                .map(|stamp| stamp.gen_time.0);
             let newest_first: Vec<_> = (1..=years).rev().map(|years| NOW - 456 + years * YEAR).collect();
             assert_eq!(times.collect::<Vec<_>>(), newest_first);
             assert!(verification.found.ignored_attributes.is_empty());

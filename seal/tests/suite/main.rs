@@ -10,6 +10,7 @@ mod archive;
 mod archive_port;
 mod archive_refusals;
 mod demo_authority;
+mod examine_port;
 mod http_authority;
 mod openssl_accepts;
 mod real_samples;

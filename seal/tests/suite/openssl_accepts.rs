@@ -138,8 +138,8 @@ fn check_message(keys: &Keys) {
         "{}",
         seal::report::text("file", &trusted)
     );
-    assert_eq!(trusted.found.signature_timestamps[0].gen_time, NOW - 456);
-    assert_eq!(trusted.found.message_timestamp.as_ref().unwrap().gen_time, NOW - 456);
+    assert_eq!(trusted.found.signature_timestamps[0].gen_time.0, NOW - 456);
+    assert_eq!(trusted.found.message_timestamp.as_ref().unwrap().gen_time.0, NOW - 456);
     assert_eq!(trusted.found.signing_time, Some(NOW - 123_456));
     assert_eq!(verify_sealed(sealed.as_slice(), None).verdict, Verdict::Intact);
     let stranger = TrustRoots::new(vec![Keys::quick().root]).unwrap();

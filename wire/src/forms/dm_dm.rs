@@ -5,7 +5,7 @@ use std::io;
 use isds_core::envelope::Envelope;
 use isds_core::ids::MessageId;
 use isds_core::message::SideOf;
-use isds_core::ports::{AttachmentHead, ContentForm, ErasedListWriter, ListFormat, MessageForm};
+use isds_core::ports::{AttachmentFinder, AttachmentHead, ContentForm, ErasedListWriter, ListFormat, MessageForm};
 use isds_core::system_message::{SystemMessage, SystemMessageForm};
 use jiff::civil::Date;
 
@@ -61,6 +61,10 @@ impl MessageForm for DmDmForm {
 
     fn tail(&self) -> &'static [u8] {
         b"</p:dmFiles></p:dmDm>"
+    }
+
+    fn attachment_finder(&self) -> Box<dyn AttachmentFinder> {
+        Box::new(super::attachment_finder::Finder::default())
     }
 
     fn erased_list(&self, format: ListFormat, side: SideOf, day: Date) -> io::Result<Box<dyn ErasedListWriter>> {

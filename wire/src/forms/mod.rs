@@ -1,5 +1,6 @@
 //! The contract's structures as bytes.
 
+mod attachment_finder;
 mod box_list;
 mod delivery;
 mod directory;

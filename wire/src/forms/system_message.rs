@@ -47,7 +47,8 @@ fn xml(message: &SystemMessage) -> Vec<u8> {
         | SystemMessage::DisabledByLaw
         | SystemMessage::DisabledByInterruption
         | SystemMessage::DisabledForGood
-        | SystemMessage::EnabledAgain => {}
+        | SystemMessage::EnabledAgain
+        | SystemMessage::Announcement(_) => {}
     }
     writer.raw("</SystemMessage>\n");
     writer.finish()

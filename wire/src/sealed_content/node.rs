@@ -16,6 +16,11 @@ pub(super) enum Node {
     Wrapper,
     Message,
     MessageId,
+    /// An element of the envelope with this name.
+    Envelope(&'static str),
+    Files,
+    File,
+    FileContent,
     Hash,
     Timestamp,
     DeliveryTime,
@@ -28,6 +33,35 @@ pub(super) enum Node {
     Other,
 }
 
+/// XSD group `gMessageEnvelope`, without the number.
+const ENVELOPE: [&str; 25] = [
+    "dbIDSender",
+    "dmSender",
+    "dmSenderAddress",
+    "dmSenderType",
+    "dmRecipient",
+    "dmRecipientAddress",
+    "dmAmbiguousRecipient",
+    "dmSenderOrgUnit",
+    "dmSenderOrgUnitNum",
+    "dbIDRecipient",
+    "dmRecipientOrgUnit",
+    "dmRecipientOrgUnitNum",
+    "dmToHands",
+    "dmAnnotation",
+    "dmRecipientRefNumber",
+    "dmSenderRefNumber",
+    "dmRecipientIdent",
+    "dmSenderIdent",
+    "dmLegalTitleLaw",
+    "dmLegalTitleYear",
+    "dmLegalTitleSect",
+    "dmLegalTitlePar",
+    "dmLegalTitlePoint",
+    "dmPersonalDelivery",
+    "dmAllowSubstDelivery",
+];
+
 impl Node {
     /// The local name; used in errors, never from the input.
     pub fn name(self) -> &'static str {
@@ -36,6 +70,10 @@ impl Node {
             Self::Wrapper => "dmReturnedMessage or dmDelivery",
             Self::Message => "dmDm",
             Self::MessageId => "dmID",
+            Self::Envelope(name) => name,
+            Self::Files => "dmFiles",
+            Self::File => "dmFile",
+            Self::FileContent => "dmEncodedContent",
             Self::Hash => "dmHash",
             Self::Timestamp => "dmQTimestamp",
             Self::DeliveryTime => "dmDeliveryTime",
@@ -53,6 +91,7 @@ impl Node {
     pub fn keeps(self) -> usize {
         match self {
             Self::MessageId
+            | Self::Envelope(_)
             | Self::Hash
             | Self::DeliveryTime
             | Self::AcceptanceTime
@@ -60,7 +99,15 @@ impl Node {
             | Self::EventTime
             | Self::EventDescription => MAX_VALUE,
             Self::Timestamp => MAX_TIMESTAMP,
-            Self::Root | Self::Wrapper | Self::Message | Self::Events | Self::Event | Self::Other => 0,
+            Self::Root
+            | Self::Wrapper
+            | Self::Message
+            | Self::Files
+            | Self::File
+            | Self::FileContent
+            | Self::Events
+            | Self::Event
+            | Self::Other => 0,
         }
     }
 
@@ -71,6 +118,13 @@ impl Node {
             (Self::Root, name) if own && name == kind.wrapper() => Self::Wrapper,
             (Self::Wrapper, "dmDm") if namespace == NS_MESSAGE => Self::Message,
             (Self::Message, "dmID") if namespace == NS_MESSAGE => Self::MessageId,
+            (Self::Message, "dmFiles") if namespace == NS_MESSAGE => Self::Files,
+            (Self::Files, "dmFile") if namespace == NS_MESSAGE => Self::File,
+            (Self::File, "dmEncodedContent") if namespace == NS_MESSAGE => Self::FileContent,
+            (Self::Message, name) if namespace == NS_MESSAGE => {
+                let known = ENVELOPE.into_iter().find(|known| *known == name);
+                known.map_or(Self::Other, Self::Envelope)
+            }
             (Self::Wrapper, "dmHash") if own => Self::Hash,
             (Self::Wrapper, "dmQTimestamp") if own => Self::Timestamp,
             (Self::Wrapper, "dmDeliveryTime") if own => Self::DeliveryTime,

@@ -6,15 +6,18 @@ use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
+use super::markup::Markup;
 use super::node::Node;
-use super::{SealedContent, SealedContentError, SealedEvent, SealedKind};
+use super::{SealedContent, SealedContentError, SealedEvent, SealedFile, SealedKind};
 
 /// Elements that may be open at once; the schema needs six.
 const MAX_DEPTH: usize = 64;
-/// Octets of one tag with its attributes, comment, or processing instruction.
-pub(super) const MAX_MARKUP: usize = 64 * 1024;
 /// Events of one delivery info.
 const MAX_EVENTS: usize = 1000;
+/// Files that are listed; more are only counted.
+const MAX_FILES: usize = 1000;
+/// Characters of a file's name and of its type that are kept: they are shown and nothing else.
+const MAX_ATTRIBUTE: usize = 512;
 
 /// The digests over `dmDm`, side by side since the algorithm is named only afterwards.
 #[derive(Default)]
@@ -43,9 +46,8 @@ impl Digests {
 
 /// Reads a sealed document that is pushed in slices of any size.
 pub struct SealedContentReader {
-    /// The markup being collected, from its `<`; empty while text goes by.
-    markup: Vec<u8>,
-    quote: Option<u8>,
+    /// Empty while text goes by.
+    markup: Markup,
     open: Vec<(String, Node)>,
     namespaces: NamespaceResolver,
     kind: Option<SealedKind>,
@@ -68,6 +70,11 @@ struct Found {
     event_time: Option<i64>,
     event_description: Option<String>,
     events: Vec<SealedEvent>,
+    envelope: Vec<(&'static str, String)>,
+    files: Vec<SealedFile>,
+    file_count: u64,
+    /// Letters of base64 in the file that is open, white space and padding left out; none before its content.
+    letters: Option<u64>,
 }
 
 impl Default for SealedContentReader {
@@ -80,8 +87,7 @@ impl SealedContentReader {
     /// A reader before its first byte.
     pub fn new() -> Self {
         Self {
-            markup: Vec::new(),
-            quote: None,
+            markup: Markup::default(),
             open: Vec::new(),
             namespaces: NamespaceResolver::default(),
             kind: None,
@@ -104,7 +110,7 @@ impl SealedContentReader {
                 self.take_text(text)?;
                 bytes = rest;
                 if let Some((&first, rest)) = bytes.split_first() {
-                    self.markup.push(first);
+                    self.markup.push(first)?;
                     bytes = rest;
                 }
                 continue;
@@ -113,16 +119,10 @@ impl SealedContentReader {
                 break;
             };
             bytes = rest;
-            if self.markup.len() == MAX_MARKUP {
-                return Err(SealedContentError::TooLarge("a tag"));
-            }
-            self.markup.push(byte);
-            if self.markup_ends(byte)? {
-                let markup = std::mem::take(&mut self.markup);
+            if self.markup.push(byte)? {
+                let markup = self.markup.take();
                 self.take_markup(&markup)?;
-                // The buffer is kept for the next tag.
-                self.markup = markup;
-                self.markup.clear();
+                self.markup.reuse(markup);
             }
         }
         Ok(())
@@ -154,6 +154,9 @@ impl SealedContentReader {
             delivery_time: found.delivery_time,
             acceptance_time: found.acceptance_time,
             status: found.status.ok_or(Missing("dmMessageStatus"))?,
+            envelope: found.envelope,
+            files: found.files,
+            file_count: found.file_count,
             events: found.events,
         })
     }
@@ -188,6 +191,10 @@ impl SealedContentReader {
     }
 
     fn keep(&mut self, node: Node, text: &[u8]) -> Result<(), SealedContentError> {
+        if let (Node::FileContent, Some(letters)) = (node, &mut self.found.letters) {
+            let counts = |octet: &&u8| !octet.is_ascii_whitespace() && **octet != b'=';
+            *letters += text.iter().filter(counts).count() as u64;
+        }
         if node.keeps() == 0 {
             return Ok(());
         }
@@ -196,34 +203,6 @@ impl SealedContentReader {
         }
         self.kept.extend_from_slice(text);
         Ok(())
-    }
-
-    /// Whether `byte`, the last of the collected markup, ends it.
-    fn markup_ends(&mut self, byte: u8) -> Result<bool, SealedContentError> {
-        const COMMENT: &[u8] = b"<!--";
-        const CDATA: &[u8] = b"<![CDATA[";
-        let markup = self.markup.as_slice();
-        match markup.get(1) {
-            Some(b'?') => Ok(markup.len() >= 4 && markup.ends_with(b"?>")),
-            Some(b'!') if markup.starts_with(COMMENT) => Ok(markup.len() >= 7 && markup.ends_with(b"-->")),
-            Some(b'!') if markup.starts_with(CDATA) => Ok(markup.len() >= CDATA.len() + 3 && markup.ends_with(b"]]>")),
-            Some(b'!') if COMMENT.starts_with(markup) || CDATA.starts_with(markup) => Ok(false),
-            Some(b'!') => Err(SealedContentError::DocumentType),
-            _ => match self.quote {
-                Some(quote) => {
-                    if byte == quote {
-                        self.quote = None;
-                    }
-                    Ok(false)
-                }
-                None if byte == b'"' || byte == b'\'' => {
-                    self.quote = Some(byte);
-                    Ok(false)
-                }
-                None if byte == b'<' => Err(SealedContentError::Malformed("'<' inside a tag")),
-                None => Ok(byte == b'>'),
-            },
-        }
     }
 
     fn take_markup(&mut self, markup: &[u8]) -> Result<(), SealedContentError> {
@@ -344,6 +323,14 @@ impl SealedContentReader {
                 return Ok(());
             }
             Node::Message => self.digests = Some(Digests::default()),
+            Node::File => {
+                self.open_file(start);
+                return Ok(());
+            }
+            Node::FileContent => {
+                self.found.letters = Some(0);
+                return Ok(());
+            }
             Node::Hash => {
                 let algorithm = start.try_get_attribute("algorithm").ok().flatten();
                 let algorithm = algorithm
@@ -362,6 +349,35 @@ impl SealedContentReader {
         }
         self.seen.push(node);
         Ok(())
+    }
+
+    fn open_file(&mut self, start: &BytesStart<'_>) {
+        let attribute = |name: &str| {
+            let found = start.try_get_attribute(name).ok().flatten()?;
+            // What cannot be resolved is shown as it stands.
+            let value = unescape(&found.value).unwrap_or(std::borrow::Cow::Borrowed(&found.value));
+            Some(value.chars().take(MAX_ATTRIBUTE).collect::<String>())
+        };
+        self.found.file_count += 1;
+        self.found.letters = None;
+        if self.found.files.len() < MAX_FILES {
+            self.found.files.push(SealedFile {
+                file_name: attribute("dmFileDescr").unwrap_or_default(),
+                mime_type: attribute("dmMimeType").unwrap_or_default(),
+                meta_type: attribute("dmFileMetaType").unwrap_or_default(),
+                bytes: None,
+            });
+        }
+    }
+
+    fn close_file(&mut self) {
+        // Of the files that are only counted, nothing is told.
+        if self.found.file_count == self.found.files.len() as u64
+            && let Some(file) = self.found.files.last_mut()
+        {
+            file.bytes = self.found.letters.map(|letters| letters / 4 * 3 + letters % 4 * 3 / 4);
+        }
+        self.found.letters = None;
     }
 
     fn end_tag(&mut self, name: &str) -> Result<(), SealedContentError> {
@@ -394,6 +410,9 @@ impl SealedContentReader {
             self.found.events.push(SealedEvent { time, description });
             return Ok(());
         }
+        if node == Node::File {
+            self.close_file();
+        }
         if node.keeps() == 0 {
             return Ok(());
         }
@@ -418,6 +437,7 @@ impl SealedContentReader {
         let found = &mut self.found;
         match node {
             Node::MessageId => found.dm_id = Some(value.to_owned()),
+            Node::Envelope(name) => found.envelope.push((name, value.to_owned())),
             Node::Hash => found.hash = Some(base64(value)?),
             Node::Timestamp => found.timestamp = Some(base64(value)?),
             Node::DeliveryTime => found.delivery_time = Some(time(value)?),
@@ -428,7 +448,15 @@ impl SealedContentReader {
             }
             Node::EventTime => found.event_time = Some(time(value)?),
             Node::EventDescription => found.event_description = Some(value.to_owned()),
-            Node::Root | Node::Wrapper | Node::Message | Node::Events | Node::Event | Node::Other => {}
+            Node::Root
+            | Node::Wrapper
+            | Node::Message
+            | Node::Files
+            | Node::File
+            | Node::FileContent
+            | Node::Events
+            | Node::Event
+            | Node::Other => {}
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 use sha2::{Digest, Sha256};
 
+use super::markup::MAX_MARKUP;
 use super::node::MAX_VALUE;
-use super::reader::MAX_MARKUP;
-use super::{SealedContent, SealedContentError, SealedContentReader, SealedEvent, SealedKind};
+use super::{SealedContent, SealedContentError, SealedContentReader, SealedEvent, SealedFile, SealedKind};
 
 const DM: &str = r#"<p:dmDm xmlns:p="http://isds.czechpoint.cz/v20"><p:dmID>42</p:dmID><p:dmAnnotation a='>' b="/>">x &lt; y</p:dmAnnotation><p:dmFiles><p:dmFile/><!-- <p:dmDm> --></p:dmFiles></p:dmDm >"#;
 
@@ -149,4 +149,57 @@ fn what_is_refused() {
     for (xml, expected) in cases {
         assert_eq!(read(&xml, 11).unwrap_err(), expected, "{}", &xml[..xml.len().min(300)]);
     }
+}
+
+#[test]
+fn envelope_and_files() {
+    let dm = DM.replace(
+        "<p:dmFile/>",
+        concat!(
+            "<p:dmFile dmFileDescr='a &amp; b.pdf' dmMimeType='application/pdf' dmFileMetaType='main'>",
+            "<p:dmEncodedContent>QUJD RA==\n</p:dmEncodedContent></p:dmFile>",
+            "<p:dmFile dmFileDescr='c.xml' dmMimeType='' dmFileMetaType='enclosure'>",
+            "<p:dmXMLContent><p:dmEncodedContent>QUJD</p:dmEncodedContent></p:dmXMLContent></p:dmFile>"
+        ),
+    );
+    let dm = dm.replace(
+        "<p:dmFiles>",
+        "<p:dmSender>A &amp; B</p:dmSender><p:dmToHands/><p:dmFiles>",
+    );
+    let file = |name: &str, mime: &str, meta: &str, bytes| SealedFile {
+        file_name: name.into(),
+        mime_type: mime.into(),
+        meta_type: meta.into(),
+        bytes,
+    };
+    for step in [1, 5, 1 << 20] {
+        let content = read(&message(&dm, "AAAA"), step).unwrap();
+        assert_eq!(
+            content.envelope,
+            [("dmAnnotation", "x < y".to_owned()), ("dmSender", "A & B".to_owned())]
+        );
+        assert_eq!(content.file_count, 2);
+        assert_eq!(
+            content.files,
+            [
+                file("a & b.pdf", "application/pdf", "main", Some(4)),
+                file("c.xml", "", "enclosure", None)
+            ]
+        );
+    }
+}
+
+#[test]
+fn more_files_than_are_listed_are_counted() {
+    let file = "<p:dmFile dmFileDescr='a'><p:dmEncodedContent>QQ==</p:dmEncodedContent></p:dmFile>";
+    let dm = DM.replace("<p:dmFile/>", &file.repeat(1200));
+    let content = read(&message(&dm, "AAAA"), 4096).unwrap();
+    assert_eq!((content.files.len(), content.file_count), (1000, 1200));
+    assert!(content.files.iter().all(|file| file.bytes == Some(1)));
+    let long = DM.replace(
+        "<p:dmFile/>",
+        &format!("<p:dmFile dmFileDescr='{}'/>", "ž".repeat(5000)),
+    );
+    let content = read(&message(&long, "AAAA"), 4096).unwrap();
+    assert_eq!(content.files[0].file_name.chars().count(), 512);
 }

@@ -55,6 +55,11 @@ pub fn new_isds_id(random: &dyn Random) -> IsdsId {
     IsdsId(format!("DS_{}", random_text(random, ISDS_ID_LENGTH)))
 }
 
+/// A code that somebody types over: 50 bits, for what is good for a short time and a few tries.
+pub(crate) fn random_code(random: &dyn Random) -> String {
+    format!("{}-{}", random_text(random, 5), random_text(random, 5))
+}
+
 fn random_text(random: &dyn Random, length: usize) -> String {
     let mut bytes = vec![0; length];
     random.fill(&mut bytes);

@@ -70,6 +70,15 @@ impl Failure {
     pub fn refused(status: Status) -> Self {
         Self::Refused(Refusal::of(status))
     }
+
+    /// The row of a bulk job was not to be sent any more.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Broken(_, source) => matches!(source.downcast_ref(), Some(crate::ports::StoreError::RowWithdrawn)),
+        }
+    }
 }
 
 impl From<crate::ports::StoreError> for Failure {

@@ -7,26 +7,42 @@ use crate::postal::PaymentGone;
 
 mod accounts;
 mod archiver;
+mod audit;
 mod box_history;
+mod box_merges;
 mod box_search;
 mod boxes;
+mod bulk;
 mod certificates;
 mod data_files;
 mod directory;
+mod draft_sendings;
+mod drafts;
 mod erased_lists;
+mod imports;
 mod installation;
 mod jobs;
+mod mailbox;
+mod mailbox_index;
+mod mailbox_marks;
 mod message_form;
 mod message_info;
 mod messages;
+mod nodes;
+mod notices;
 mod objects;
 mod operators;
+mod overview;
 mod passwords;
+mod people;
 mod postal;
 mod random;
 mod scanner;
 mod sealing;
+mod secrets;
 mod sessions;
+mod sign_in_factors;
+mod statistics;
 mod system_messages;
 mod uploads;
 mod users;
@@ -34,24 +50,42 @@ mod withheld_messages;
 
 pub use accounts::Accounts;
 pub use archiver::{Archiver, ExaminedDocument, RaiseSealError, RaisedDocument, SealEvidence, SealStamp};
+pub use audit::{Audit, AuditLead, AuditScan};
 pub use box_history::{BEGINNING_OF_RECORDS, BoxHistory, BoxStateChange};
+pub use box_merges::{BoxMerge, BoxMerges};
 pub use box_search::{Audience, BoxSearch, NumberQuery, Reach, WordMatch, WordQuery};
 pub use boxes::Boxes;
-pub use certificates::{Certificates, Fingerprint, SystemCertificate};
+pub use bulk::{BulkChange, BulkJobs, BulkRowMove, BulkRowQuery, NewBulkJob};
+pub use certificates::{
+    CertificateReader, Certificates, Fingerprint, NoCertificateReader, ReadCertificate, SystemCertificate,
+};
 pub use data_files::{DataFile, DataFiles, ListedBox, ListedBoxes, ListedPage};
 pub use directory::{BoxMatches, BoxQuery, Directory};
+pub use draft_sendings::{BegunSending, DraftSendings, Sending, SendingId, SendingOutcome, SendingRow};
+pub use drafts::{
+    AddedDraft, Attached, Draft, DraftBounds, DraftContent, DraftId, DraftPosition, DraftRecord, DraftVersion, Drafts,
+    NewDraft,
+};
 pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWriter, ErasedLists, ListFormat};
+pub use imports::{Import, ImportCounts, ImportId, ImportRow, ImportState, Imports, RowState};
 pub use installation::Installation;
 pub use jobs::{Job, JobId, JobKind, Jobs};
-pub use message_form::{AttachmentHead, ContentForm, MessageForm};
+pub use mailbox::{CandidateQuery, Candidates, Direction, Lead, Mailbox, WaitingQuery};
+pub use mailbox_index::{MailboxDocument, MailboxIndexes};
+pub use mailbox_marks::MailboxMarks;
+pub use message_form::{AttachmentFinder, AttachmentHead, AttachmentPlace, ContentForm, MessageForm, NotAMessage};
 pub use message_info::{DeliveredQuery, MessageInfo, Notifications, SuspicionReport};
 pub use messages::{
     ListPosition, MessageChange, MessageListQuery, MessageRecord, Messages, NewMessage, StateChangeQuery,
     StateChangeRecord,
 };
+pub use nodes::{NodeState, Nodes};
+pub use notices::{MailError, Mailer, Notices};
 pub use objects::{ObjectWriter, Objects};
 pub use operators::Operators;
+pub use overview::{BoxCertificate, JOBS_LOOKED_AT, KeptRequest, Overview, Queue, Stamping, TroubledJob};
 pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
+pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
 pub use random::Random;
 pub use scanner::{NoScanner, ScanError, Scanner};
@@ -59,7 +93,10 @@ pub use sealing::{
     AuthenticDocument, Authenticator, AuthenticityError, SealError, SealFrame, Sealer, TimestampAuthority,
     TimestampError,
 };
+pub use secrets::{SecretError, Secrets};
 pub use sessions::{KeptSession, Sessions};
+pub use sign_in_factors::FactorStore;
+pub use statistics::{BoxFigure, CountingProgress, MessageFigures, MonthFigures, Statistics};
 pub use system_messages::{SystemMessageId, SystemMessages};
 pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
 pub use users::{Approval, NewUser, UserAction, UserChange, UserPosition, Users};
@@ -77,6 +114,9 @@ pub enum StoreError {
     /// Somebody else changed the row first; the caller computes its change anew.
     #[error("the row was changed meanwhile")]
     Conflict,
+    /// The row of a bulk job is not to be sent any more; nothing was written.
+    #[error("the row of the bulk job is not to be sent any more")]
+    RowWithdrawn,
     /// An upload that a message uses is gone; nothing was written.
     #[error("an upload that the message uses is gone")]
     UploadGone,
@@ -105,6 +145,8 @@ macro_rules! store {
 }
 
 store! {
+    Drafts,
+    DraftSendings,
     Messages,
     Directory,
     Accounts,
@@ -124,7 +166,20 @@ store! {
     ErasedLists,
     Certificates,
     Sessions,
+    FactorStore,
     Operators,
     Uploads,
     SharedObjects,
+    BulkJobs,
+    Nodes,
+    Statistics,
+    People,
+    Overview,
+    Imports,
+    BoxMerges,
+    Audit,
+    Notices,
+    Mailbox,
+    MailboxIndexes,
+    MailboxMarks,
 }

@@ -44,13 +44,19 @@ impl Method {
     /// Under which it is kept.
     #[must_use]
     pub fn code(self) -> i16 {
-        Self::CODES.iter().find(|(method, _)| *method == self).map_or(0, |(_, code)| *code)
+        Self::CODES
+            .iter()
+            .find(|(method, _)| *method == self)
+            .map_or(0, |(_, code)| *code)
     }
 
     /// Of the number under which it is kept.
     #[must_use]
     pub fn from_code(code: i16) -> Option<Self> {
-        Self::CODES.iter().find(|(_, kept)| *kept == code).map(|(method, _)| *method)
+        Self::CODES
+            .iter()
+            .find(|(_, kept)| *kept == code)
+            .map(|(method, _)| *method)
     }
 }
 
@@ -73,6 +79,8 @@ pub struct Principal {
     pub password_initial: bool,
     /// When the password expires, in legal time; none where it never does.
     pub password_expires: Option<crate::time::Timestamp>,
+    /// Name of the mailbox's session through which the caller acts; none for web services.
+    pub session: Option<String>,
 }
 
 impl Principal {

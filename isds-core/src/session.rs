@@ -191,6 +191,7 @@ impl SignedInPerson {
             login: self.session.login.clone().filter(|_| own),
             password_initial: self.password.is_some_and(|p| p.initial),
             password_expires: self.password.filter(|_| own).and_then(|p| p.expires),
+            session: Some(self.session.public_id.clone()),
         }
     }
 }

@@ -48,6 +48,15 @@ pub struct UndeliverableNotice {
     pub sender_ident: Option<String>,
 }
 
+/// What an administrator writes to chosen boxes (manual M 1.11.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnouncementText {
+    /// Subject.
+    pub subject: String,
+    /// Paragraphs.
+    pub paragraphs: Vec<String>,
+}
+
 /// What is told. The numbers are `SystemMessage/@type`.
 ///
 /// The contract names the events of the types 1 and 3, says that 2, 5 and 6 are about users and that 7 to 10 tell of a
@@ -79,6 +88,8 @@ pub enum SystemMessage {
     DisabledForGood,
     /// 11: the box is accessible again.
     EnabledAgain,
+    /// An announcement of the administrator. The contract gives it no number; it carries 0 (`docs/decisions/0025`).
+    Announcement(AnnouncementText),
 }
 
 impl SystemMessage {
@@ -96,12 +107,13 @@ impl SystemMessage {
             Self::DisabledByInterruption => 9,
             Self::DisabledForGood => 10,
             Self::EnabledAgain => 11,
+            Self::Announcement(_) => 0,
         }
     }
 
     /// Subject (`dmAnnotation`).
     #[must_use]
-    pub fn annotation(&self) -> &'static str {
+    pub fn annotation(&self) -> &str {
         match self {
             Self::MalwareFound { .. } => "Datová zpráva nebyla dodána – nález škodlivého kódu",
             Self::UserAdded(_) => "Do datové schránky byla přidána osoba",
@@ -112,6 +124,7 @@ impl SystemMessage {
                 "Znepřístupnění datové schránky"
             }
             Self::EnabledAgain => "Opětovné zpřístupnění datové schránky",
+            Self::Announcement(text) => &text.subject,
         }
     }
 
@@ -151,6 +164,7 @@ impl SystemMessage {
                 "Vaše datová schránka byla trvale znepřístupněna (§ 11 zákona č. 300/2008 Sb.). Nelze do ní dodávat datové zprávy ani je z ní odesílat; po třech letech bude zrušena.".to_owned(),
             ],
             Self::EnabledAgain => vec!["Vaše datová schránka byla opět zpřístupněna.".to_owned()],
+            Self::Announcement(text) => text.paragraphs.clone(),
         }
     }
 }

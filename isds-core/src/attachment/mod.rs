@@ -209,6 +209,12 @@ fn bounded(name: &str, value: Option<String>, limit: usize) -> Result<Option<Str
     Ok(Some(cleaned).filter(|text| !text.is_empty()))
 }
 
+/// The format that a file's suffix stands for; none where files of that name may not be sent.
+#[must_use]
+pub fn format_of(file_name: &str) -> Option<&'static Format> {
+    formats::find(&suffix_of(file_name))
+}
+
 /// The suffix in lower case, without the dot; empty where there is none.
 fn suffix_of(file_name: &str) -> String {
     file_name

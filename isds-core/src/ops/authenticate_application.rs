@@ -44,6 +44,7 @@ impl Isds {
             login: None,
             password_initial: false,
             password_expires: None,
+            session: None,
         }))
     }
 }

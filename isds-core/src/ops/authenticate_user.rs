@@ -80,6 +80,15 @@ pub enum SignInError {
     Broken(#[source] Failure),
 }
 
+/// Through which door somebody comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// The web services.
+    Services,
+    /// The mailbox.
+    Mailbox,
+}
+
 /// Key of a remembered proof: a keyed digest, so that memory holds no password.
 type ProofKey = [u8; 32];
 
@@ -263,6 +272,16 @@ impl Isds {
         credentials: &Credentials,
         address: IpAddr,
     ) -> Result<Arc<Principal>, SignInError> {
+        self.authenticate_at(Door::Services, credentials, address).await
+    }
+
+    /// As [`Self::authenticate_user`], at one of the two doors.
+    pub(super) async fn authenticate_at(
+        &self,
+        door: Door,
+        credentials: &Credentials,
+        address: IpAddr,
+    ) -> Result<Arc<Principal>, SignInError> {
         let broken = |failure: Failure| SignInError::Broken(failure);
         if credentials.login.len() > MAX_CREDENTIAL || credentials.password.len() > MAX_CREDENTIAL {
             return Err(SignInError::Wrong);
@@ -293,10 +312,12 @@ impl Isds {
             .clone();
         let checked = self.passwords.verify(place, credentials.password.clone(), hash).await;
         let (right, place) = checked.map_err(broken)?;
-        let usable = login.filter(|login| right && self.is_good(login));
+        let named = login.as_ref().map(|login| login.membership.clone());
+        let usable = login.filter(|login| right && self.is_good_at(door, login));
         let Some(login) = usable else {
             let counted = self.store.record_failed_login(&credentials.login, address, now).await;
             let state = counted.map_err(|e| broken(e.into()))?;
+            self.record_failed_sign_in(door, named.as_ref());
             return Err(state.locked(now).map_or(SignInError::Wrong, SignInError::Locked));
         };
         drop(place);
@@ -335,13 +356,15 @@ impl Isds {
         Ok((version == Some(proof.version) && !expired).then_some(proof.principal))
     }
 
-    /// Neither has the password expired nor is the box deleted, to which nobody has access any more.
-    pub(super) fn is_good(&self, login: &Login) -> bool {
+    /// Neither has the password expired nor is the box deleted, to which nobody has access any more. In the mailbox a
+    /// password of one's own that has expired serves to choose the next one; an activation code never does.
+    pub(super) fn is_good_at(&self, door: Door, login: &Login) -> bool {
         let deleted = login
             .data_box
             .as_ref()
             .is_some_and(|own| own.state == BoxState::Deleted);
-        !deleted && login.expires.is_none_or(|expires| self.clock.legal() < expires)
+        let lasts = login.expires.is_none_or(|expires| self.clock.legal() < expires);
+        !deleted && (lasts || (door == Door::Mailbox && !login.initial))
     }
 
     /// Who is locked is turned away, and does not stand in anybody's way.
@@ -358,7 +381,7 @@ impl Isds {
     }
 }
 
-fn principal(login: Login) -> Principal {
+pub(super) fn principal(login: Login) -> Principal {
     // An administrator of the system is an official without a box, and nobody becomes one by losing a box.
     let is_operator = login.data_box.is_none() && login.membership.user_type == UserType::Official;
     let actor = if is_operator {
@@ -375,6 +398,7 @@ fn principal(login: Login) -> Principal {
         login: Some(login.login),
         password_initial: login.initial,
         password_expires: login.expires,
+        session: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happens to boxes by itself when legal time has come, and the activation by a first sign-in.
 
 use crate::administration::{AdministrationRequest, BoxChange, BoxDeadline, DeadlineKind};
+use crate::audit::{AuditAction, AuditSubject};
 use crate::box_state::BoxState;
 use crate::error::{Chain, Failure};
 use crate::ids::BoxId;
@@ -42,6 +43,12 @@ impl Isds {
         let record = self.box_record(deadline.box_id).await?;
         let request = AdministrationRequest::of_deadline(deadline.kind, now);
         let state = record.data_box.state;
+        let id = deadline.box_id;
+        let action = match deadline.kind {
+            DeadlineKind::Activate => AuditAction::BoxActivated,
+            DeadlineKind::Terminate => AuditAction::BoxTerminated,
+            DeadlineKind::Delete => AuditAction::BoxDeleted,
+        };
         let change = match deadline.kind {
             DeadlineKind::Activate if state == BoxState::NotActivated => {
                 BoxChange::of(&record, request).into_state(BoxState::Accessible, deadline.due)
@@ -60,7 +67,12 @@ impl Isds {
             }
         };
         match self.store.change_box(&change).await {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                if change.state_since.is_some() {
+                    self.record_system(action, AuditSubject::in_box(id));
+                }
+                Ok(true)
+            }
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -89,7 +101,10 @@ impl Isds {
             let request = AdministrationRequest::of_sign_in(caller, now);
             let change = BoxChange::of(&record, request).into_state(BoxState::Accessible, now);
             match self.store.change_box(&change).await {
-                Ok(_) => return Ok(true),
+                Ok(_) => {
+                    self.record(caller, AuditAction::BoxActivated, AuditSubject::in_box(id));
+                    return Ok(true);
+                }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -1,6 +1,7 @@
 //! `ChangeBoxesType`: many boxes get another type.
 
 use crate::administration::{AdministrationRequest, BoxChange, HolderClass, RequestNumber, holder_key};
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::box_type::BoxType;
 use crate::error::{Failure, Refusal};
@@ -10,6 +11,7 @@ use crate::principal::Principal;
 use crate::status::Status;
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::named_box;
 use super::holder_data::box_type;
 
@@ -49,7 +51,9 @@ impl Isds {
         };
         let mut changes = Vec::new();
         for line in lines(file)? {
-            let outcome = match self.change_type(caller, line, new_type, &approval).await {
+            let subject = about_box(Some(line)).detail(new_type.name());
+            let work = self.change_type(caller, line, new_type, &approval);
+            let outcome = match self.recorded(caller, AuditAction::BoxTypeChanged, subject, work).await {
                 Ok(number) => Ok(number),
                 Err(Failure::Refused(refusal)) => Err(refusal),
                 Err(broken) => return Err(broken),

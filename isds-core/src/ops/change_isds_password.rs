@@ -11,7 +11,7 @@ use crate::status::Status;
 use crate::time::Timestamp;
 
 use super::Isds;
-use super::authenticate_user::{MAX_CREDENTIAL, Place, SignInError, hash_password_like, is_among};
+use super::authenticate_user::{Door, MAX_CREDENTIAL, Place, SignInError, hash_password_like, is_among};
 
 /// Days for which a password is good whose owner chose that it expires (manual A 1.5).
 const EXPIRY_DAYS: i64 = 90;
@@ -36,8 +36,20 @@ impl Isds {
         let Some(name) = &caller.login else {
             return Err(Failure::refused(Status::NO_USER_RECORD));
         };
+        self.replace_password(Door::Services, name, old, new, address).await
+    }
+
+    /// Replaces the password of a login name, for a caller who may.
+    pub(super) async fn replace_password(
+        &self,
+        door: Door,
+        name: &str,
+        old: &str,
+        new: &str,
+        address: IpAddr,
+    ) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
-            let (login, place) = self.prove_old_password(name, old, address).await?;
+            let (login, place) = self.prove_old_password(door, name, old, address).await?;
             check_new_password(name, new)?;
             if new == old {
                 return Err(Failure::refused(Status::PASSWORD_SAME));
@@ -52,7 +64,11 @@ impl Isds {
             };
             match self.store.update_password(update).await {
                 Err(StoreError::Conflict) => {}
-                written => return Ok(written?),
+                written => {
+                    written?;
+                    self.record_password_change(door, &login);
+                    return Ok(());
+                }
             }
         }
         Err(StoreError::Conflict.into())
@@ -81,7 +97,13 @@ impl Isds {
 
     /// The login whose password `old` is. The place to hash in comes along: no more than two wrong ones can pass a lock
     /// that is about to fall, see [`Isds::authenticate_user`].
-    async fn prove_old_password(&self, name: &str, old: &str, address: IpAddr) -> Result<(Login, Place), Failure> {
+    async fn prove_old_password(
+        &self,
+        door: Door,
+        name: &str,
+        old: &str,
+        address: IpAddr,
+    ) -> Result<(Login, Place), Failure> {
         let wrong = || Failure::refused(Status::OLD_PASSWORD_WRONG);
         let place = self.passwords.place().await.map_err(not_examined)?;
         self.refuse_locked(name, address).await.map_err(not_examined)?;
@@ -93,9 +115,10 @@ impl Isds {
             self.passwords.verify(place, old.to_owned(), hash).await?
         };
         // Looked at anew: the sign-in may lie some way back.
-        if !right || !self.is_good(&login) {
+        if !right || !self.is_good_at(door, &login) {
             let now = self.clock.real();
             self.store.record_failed_login(name, address, now).await?;
+            self.record_failed_sign_in(door, Some(&login.membership));
             return Err(wrong());
         }
         Ok((login, place))

@@ -12,6 +12,7 @@ use crate::system_message::{DueSystemMessage, SystemMessage, UndeliverableNotice
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::notices::Before;
 use super::process_message::{LEASE_SECONDS, Step};
 
 /// How many messages are written in one transaction.
@@ -93,11 +94,18 @@ impl Isds {
                 return Ok(true);
             };
             let now = self.clock.legal().to_millis();
-            let changes = waiting
+            let closed: Vec<&Message> = waiting
                 .iter()
                 .filter(|message| is_undeliverable(message, &data_box, closing))
+                .collect();
+            let mut changes = closed
+                .iter()
                 .map(|message| Ok(undeliverable(Step::of(message), message, &data_box, closing, now)?.into_change()))
                 .collect::<Result<Vec<_>, Failure>>()?;
+            let told = changes
+                .iter_mut()
+                .zip(closed.iter().map(|message| Before::from(*message)));
+            self.tell_of_changes(told.collect()).await?;
             match self.store.apply_changes(&changes).await {
                 Ok(()) => (after, marked) = (last, marked + changes.len()),
                 // Somebody delivered or marked some of them meanwhile: look again.

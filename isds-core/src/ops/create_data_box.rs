@@ -4,6 +4,7 @@ use crate::access_data::AccessData;
 use crate::administration::{
     AdministrationRequest, BoxDeadline, DeadlineKind, NewBox, RequestNumber, activation_due, primary_users,
 };
+use crate::audit::{AuditAction, AuditSubject};
 use crate::box_state::BoxState;
 use crate::box_type::BoxType;
 use crate::data_box::{Address, DataBox};
@@ -61,18 +62,23 @@ impl Isds {
         operation: Operation,
         input: &CreateDataBox,
     ) -> Result<CreatedBox, Failure> {
+        let created = self.found_box(caller, operation, input).await;
+        let subject = AuditSubject::none().of_box(created.as_ref().ok().map(|created| created.id));
+        let subject = subject.detail(input.holder.box_type.as_deref().unwrap_or_default());
+        self.record_now(caller, AuditAction::BoxCreated, subject, &created)
+            .await;
+        created
+    }
+
+    async fn found_box(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        input: &CreateDataBox,
+    ) -> Result<CreatedBox, Failure> {
         caller.authorize_administration(operation)?;
-        let mut data_box = empty_box(box_type(input.holder.box_type.as_deref())?);
-        input.holder.fill(&mut data_box)?;
-        data_box.upper_id = self
-            .superior_box(data_box.box_type, input.holder.upper_id.as_deref())
-            .await?;
-        data_box.open_addressing = receives_postal(data_box.box_type, input.postal.as_deref());
-        let users = users(&data_box, &input.users)?;
         for _ in 0..TRIES {
-            if self.store.find_twin(&data_box).await?.is_some() {
-                return Err(Failure::refused(Status::BOX_EXISTS));
-            }
+            let (data_box, users) = self.planned_box(input).await?;
             let request = AdministrationRequest::of(operation, caller, &input.approval, self.clock.legal().to_millis());
             let new = self.new_box(&data_box, &users, request).await?;
             match self.store.create_box(&new).await {
@@ -92,8 +98,23 @@ impl Isds {
         Err(StoreError::Conflict.into())
     }
 
+    /// The box and the users that the request asks for, checked and without identifiers.
+    pub(super) async fn planned_box(&self, input: &CreateDataBox) -> Result<(DataBox, Vec<BoxUser>), Failure> {
+        let mut data_box = empty_box(box_type(input.holder.box_type.as_deref())?);
+        input.holder.fill(&mut data_box)?;
+        data_box.upper_id = self
+            .superior_box(data_box.box_type, input.holder.upper_id.as_deref())
+            .await?;
+        data_box.open_addressing = receives_postal(data_box.box_type, input.postal.as_deref());
+        let users = users(&data_box, &input.users)?;
+        if self.store.find_twin(&data_box).await?.is_some() {
+            return Err(Failure::refused(Status::BOX_EXISTS));
+        }
+        Ok((data_box, users))
+    }
+
     /// The box with an ID, its users with identifiers and access data.
-    async fn new_box(
+    pub(super) async fn new_box(
         &self,
         data_box: &DataBox,
         users: &[BoxUser],

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::administration::{AdministrationRequest, BoxChange, BoxRecord, DeadlineKind, RequestNumber, deletion_due};
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::error::{Failure, Refusal};
 use crate::operation::Operation;
@@ -13,6 +14,7 @@ use crate::system_message::{DueSystemMessage, SystemMessage};
 use crate::time::{Timestamp, start_of_day};
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::{day, named_box};
 use super::disable_data_box::closing;
 
@@ -23,6 +25,19 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 2007 without a day, 2017, 5001, 1011 where that was done already.
     pub async fn delete_data_box(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        date: Option<&str>,
+        approval: &Approval,
+    ) -> Result<(Status, RequestNumber), Failure> {
+        let subject = about_box(box_id).detail(date.unwrap_or_default());
+        let work = self.end_box(caller, operation, box_id, date, approval);
+        self.recorded(caller, AuditAction::BoxTerminated, subject, work).await
+    }
+
+    async fn end_box(
         &self,
         caller: &Principal,
         operation: Operation,
@@ -64,6 +79,17 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 5001, 1011 where it is deleted already.
     pub async fn delete_data_box_promptly(
+        &self,
+        caller: &Principal,
+        box_id: Option<&str>,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let work = self.delete_promptly(caller, box_id, approval);
+        self.recorded(caller, AuditAction::BoxDeleted, about_box(box_id), work)
+            .await
+    }
+
+    async fn delete_promptly(
         &self,
         caller: &Principal,
         box_id: Option<&str>,

@@ -1,6 +1,7 @@
 //! `DisableDataBoxExternally2`, `DisableOwnDataBox2`: a box is closed for a time, by law or on request.
 
 use crate::administration::{AdministrationRequest, BoxChange, BoxClosing, BoxClosingId, RequestNumber};
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::box_type::BoxType;
 use crate::error::{Failure, Refusal};
@@ -13,6 +14,7 @@ use crate::system_message::{DueSystemMessage, SystemMessage};
 use crate::time::{Timestamp, start_of_day};
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::{day, named_box};
 
 impl Isds {
@@ -21,6 +23,19 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 2017, 1015 for a day to come, 5001, 1012 for an organisation, 1011 where it is disabled already.
     pub async fn disable_data_box_externally(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        date: Option<&str>,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let work = self.disable_externally(caller, operation, box_id, date, approval);
+        self.recorded(caller, AuditAction::BoxDisabled, about_box(box_id), work)
+            .await
+    }
+
+    async fn disable_externally(
         &self,
         caller: &Principal,
         operation: Operation,
@@ -61,6 +76,18 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 5001, 1012 for a box that exists by law, 1011 where it is disabled already.
     pub async fn disable_own_data_box(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let work = self.disable_on_request(caller, operation, box_id, approval);
+        self.recorded(caller, AuditAction::BoxDisabled, about_box(box_id), work)
+            .await
+    }
+
+    async fn disable_on_request(
         &self,
         caller: &Principal,
         operation: Operation,

@@ -5,6 +5,7 @@ use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::error::{Failure, Refusal};
 use crate::ids::MessageId;
 use crate::message::{Message, Phase, SideOf};
@@ -39,6 +40,7 @@ impl Isds {
         if message.withheld {
             return Err(Failure::refused(Status::WITHHELD));
         }
+        self.record_reading(caller, downloading(caller), AuditSubject::message(id));
         Ok(message)
     }
 
@@ -76,6 +78,7 @@ impl Isds {
         if message.state.sender.erased {
             return Err(Failure::refused(Status::NO_MESSAGE));
         }
+        self.record_reading(caller, downloading(caller), AuditSubject::message(id));
         Ok(message)
     }
 
@@ -172,6 +175,15 @@ impl Isds {
             splice,
             stamped: frame.stamped,
         })
+    }
+}
+
+/// What is recorded: on a page a message is read, by web services it is downloaded.
+fn downloading(caller: &Principal) -> AuditAction {
+    if caller.session.is_some() {
+        AuditAction::MessageRead
+    } else {
+        AuditAction::MessageDownloaded
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::administration::{
     AdministrationRequest, BoxChange, DISABLINGS_IN_A_YEAR, RequestNumber, a_year_before, enabled_again_from,
 };
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::error::{Failure, Refusal};
 use crate::ids::BoxId;
@@ -14,6 +15,7 @@ use crate::system_message::{DueSystemMessage, SystemMessage};
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::named_box;
 
 impl Isds {
@@ -24,6 +26,18 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 5001, 1011 where it is not disabled, 1019 where that was done too often.
     pub async fn enable_own_data_box(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let work = self.enable(caller, operation, box_id, approval);
+        self.recorded(caller, AuditAction::BoxEnabled, about_box(box_id), work)
+            .await
+    }
+
+    async fn enable(
         &self,
         caller: &Principal,
         operation: Operation,

@@ -1,5 +1,6 @@
 //! `EraseMessage`: out of the vault, for good.
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::error::Failure;
 use crate::ids::MessageId;
 use crate::message::{Input, SideOf};
@@ -48,6 +49,7 @@ impl Isds {
                 Ok(()) => break,
             }
         }
+        self.record(caller, AuditAction::MessageErased, AuditSubject::message(id));
         // Gone for both sides, the content is nobody's.
         self.store.release_content(id, self.clock.real()).await?;
         Ok(())

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::data_box::DataBox;
 use crate::envelope::MessageKind;
 use crate::error::{Failure, Refusal};
 use crate::ids::MessageId;
-use crate::message::{Input, Phase, SideOf};
+use crate::message::{Input, Message, Phase, SideOf};
 use crate::operation::Operation;
-use crate::ports::{MessageListQuery, MessageRecord, Store, StoreError, StoreResult};
+use crate::ports::{MessageChange, MessageListQuery, MessageRecord, Store, StoreError, StoreResult};
 use crate::principal::Principal;
 use crate::privileges::Privileges;
 use crate::status::Status;
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::notices::Before;
 use super::pages::{PAGE, Pages, pages};
 use super::process_message::Step;
 
@@ -161,13 +163,25 @@ impl Isds {
                 by: caller.reader_kind(),
                 at: self.clock.legal().to_millis(),
             };
-            let changes = waiting
+            let delivered: Vec<&Message> = waiting
                 .iter()
                 .filter(|m| accessible || m.state.phase == Phase::Fiction || m.kind == MessageKind::System)
+                .collect();
+            let mut changes = delivered
+                .iter()
                 .map(|message| Ok(Step::of(message).then(login)?.into_change()))
                 .collect::<Result<Vec<_>, Failure>>()?;
+            let told = changes
+                .iter_mut()
+                .zip(delivered.iter().map(|message| Before::from(*message)));
+            self.tell_of_changes(told.collect()).await?;
             match self.store.apply_changes(&changes).await {
-                Ok(()) => after = last,
+                Ok(()) => {
+                    after = last;
+                    if !changes.is_empty() {
+                        self.record(caller, AuditAction::DeliveredByLogin, about(&changes));
+                    }
+                }
                 // Somebody else of the same box delivered some of them meanwhile: look again.
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
@@ -176,6 +190,14 @@ impl Isds {
                 return Err(Failure::refused(Status::DELIVERY_TAKES_TOO_LONG));
             }
         }
+    }
+}
+
+/// What is recorded of one delivery: the message, or how many they were.
+fn about(changes: &[MessageChange]) -> AuditSubject {
+    match changes {
+        [only] => AuditSubject::message(only.id),
+        many => AuditSubject::none().detail(many.len().to_string()),
     }
 }
 

@@ -3,15 +3,20 @@
 mod access_data;
 mod archive_document;
 mod archiving_slots;
+mod audit;
+mod audit_search;
 mod authenticate_application;
 mod authenticate_message;
 mod authenticate_user;
 mod box_administration;
 mod box_deadlines;
+mod box_happenings;
+mod bulk;
 mod change_boxes_type;
 mod change_isds_password;
 mod check_data_box;
 mod close_box;
+mod console;
 mod create_big_message;
 mod create_data_box;
 mod create_message;
@@ -27,6 +32,7 @@ mod delivery_info;
 mod disable_data_box;
 mod download;
 mod download_attachment;
+mod drafts;
 mod dt_info;
 mod enable_own_data_box;
 mod erase_message;
@@ -36,9 +42,13 @@ mod find_personal_data_box;
 mod first_operator;
 mod get_constants;
 mod holder_data;
+mod kept_attachments;
 mod lists;
+mod mailbox;
 mod mark_message_as_downloaded;
 mod message_author;
+mod message_view;
+mod notices;
 mod notifications;
 mod num_of_messages;
 mod open_addressing;
@@ -55,8 +65,10 @@ mod sealed_forms;
 mod search_boxes;
 mod send_system_message;
 mod sessions;
+mod sign_in;
 mod state_changes;
 mod suspicious_message;
+mod system_certificates;
 mod unstamped_downloads;
 mod update_data_box_descr;
 mod upload_attachment;
@@ -67,15 +79,24 @@ mod withhold_message;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ports::{Archiver, Authenticator, MessageForm, Objects, Random, Scanner, Sealer, Store, TimestampAuthority};
+use crate::audit::AuditBuffer;
+use crate::notice::NoticeSettings;
+use crate::ports::{
+    Archiver, Authenticator, CertificateReader, MessageForm, Objects, Random, Scanner, Sealer, Secrets, Store,
+    TimestampAuthority,
+};
 use crate::postal::Prices;
 use crate::time::Clock;
 
 pub use archive_document::ArchivedDocument;
 pub use archiving_slots::{ArchivingSlot, ArchivingSlots};
+pub use audit_search::{AuditExamination, AuditPage, AuditSearch};
 pub use authenticate_application::fingerprint;
 pub use authenticate_user::{Credentials, PasswordCheck, SignInBounds, SignInError, hash_password};
+pub use box_happenings::{Happening, HappeningPage, HappeningPosition, HappeningSearch};
+pub use bulk::{BulkError, BulkPreview, BulkPreviewFile};
 pub use change_boxes_type::TypeChange;
+pub use console::*;
 pub use create_big_message::UploadedAttachment;
 pub use create_data_box::{CreateDataBox, CreatedBox};
 pub use create_message::{AttachmentDraft, Submission};
@@ -86,12 +107,20 @@ pub use data_box_list::BoxListKind;
 pub use data_file::DataFileForm;
 pub use delivery_info::DeliveryInfo;
 pub use download::Sealed;
+pub use drafts::{DraftError, DraftUpload, Prospect, Prospects, RecipientSummary, SendingView, SentMessage};
 pub use erased_messages::ErasedListRequest;
 pub use find_data_box2::{FindDataBox2, FoundBoxes};
 pub use find_personal_data_box::FindPersonalDataBox;
 pub use get_constants::Constant;
 pub use holder_data::HolderData;
+pub use kept_attachments::AttachmentBytes;
 pub use lists::ListRequest;
+pub use mailbox::{
+    BoxOverview, Case, IndexingTools, MarkError, OthersDeed, OverviewTask, TaskDraft, TextExtractor, TextFormat,
+    Waiting, WaitingMessage,
+};
+pub use message_view::MessageView;
+pub use notices::NoticeChoice;
 pub use notifications::NotificationList;
 pub use pages::Pages;
 pub use pdz_info::PostalRule;
@@ -100,6 +129,7 @@ pub use public_list::{HolderQuery, HolderSearch, PublicList};
 pub use resign_document::ResignedDocument;
 pub use sealed_forms::SealedForms;
 pub use search_boxes::{FoundBox, FoundPage, SearchRequest, SendOptions};
+pub use sign_in::{CodesSetUp, FactorError, PasswordStep};
 pub use suspicious_message::SuspicionDraft;
 pub use upload_attachment::AttachmentUpload;
 pub use users::{UserDraft, UserRef};
@@ -116,6 +146,10 @@ pub struct Limits {
     pub large_message_least_bytes: u64,
     /// Most bytes of a box's uploads that no message used yet.
     pub upload_quota_bytes: u64,
+    /// Most drafts and templates of a box.
+    pub drafts: u64,
+    /// Most bytes of the attachments of a box's drafts and templates.
+    pub draft_bytes: u64,
     /// Most attachments.
     pub attachments: usize,
     /// Most attachments that are containers (ZIP, ASiC).
@@ -137,6 +171,8 @@ impl Default for Limits {
             large_message_bytes: 100 * 1024 * 1024,
             large_message_least_bytes: 18 * 1024 * 1024,
             upload_quota_bytes: 5 * 1024 * 1024 * 1024,
+            drafts: 500,
+            draft_bytes: 2 * 1024 * 1024 * 1024,
             attachments: 100,
             containers: 10,
             delivery_seconds: 20,
@@ -167,6 +203,8 @@ pub struct Isds {
     pub scanner: Arc<dyn Scanner>,
     /// Both clocks.
     pub clock: Arc<dyn Clock>,
+    /// Seals what has to be read again and nobody else may read.
+    pub secrets: Arc<dyn Secrets>,
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// Limits.
@@ -177,6 +215,14 @@ pub struct Isds {
     pub sealed_forms: SealedForms,
     /// Places of those who archive documents.
     pub archiving: ArchivingSlots,
+    /// What this node recorded of who did what, and has not written yet.
+    pub audit: AuditBuffer,
+    /// Reads certificates that people hand over.
+    pub certificates: Arc<dyn CertificateReader>,
+    /// What mails to people need; none where none are sent.
+    pub notices: Option<NoticeSettings>,
+    /// Woken whenever a mail was written by this node.
+    pub mail_added: tokio::sync::Notify,
     /// Woken whenever a job was added by this node, so that it need not be polled for.
     pub job_added: tokio::sync::Notify,
 }

@@ -1,6 +1,7 @@
 //! `SetOpenAddressing`, `ClearOpenAddressing`: whether a box receives postal messages.
 
 use crate::administration::{AdministrationRequest, BoxChange, RequestNumber};
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::box_type::BoxType;
 use crate::error::{Failure, Refusal};
@@ -10,6 +11,7 @@ use crate::principal::Principal;
 use crate::status::Status;
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::named_box;
 
 impl Isds {
@@ -20,6 +22,19 @@ impl Isds {
     /// 1004, 1007, 5001, 1012 for an authority and, switching off, for all but a person's box (bulletin B2176), 1011
     /// for a box that its holder cannot administer now.
     pub async fn set_open_addressing(
+        &self,
+        caller: &Principal,
+        on: bool,
+        box_id: Option<&str>,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let subject = about_box(box_id).detail(if on { "on" } else { "off" });
+        let work = self.choose_open_addressing(caller, on, box_id, approval);
+        self.recorded(caller, AuditAction::PostalReceptionChosen, subject, work)
+            .await
+    }
+
+    async fn choose_open_addressing(
         &self,
         caller: &Principal,
         on: bool,

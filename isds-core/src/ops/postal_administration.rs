@@ -1,6 +1,7 @@
 //! What the operator does about postal messages: credit, subsidies, invoices. No operation of the contract; the
 //! administration console calls it.
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
 use crate::ids::BoxId;
@@ -31,6 +32,18 @@ impl Isds {
         amount: i64,
         transaction: &str,
     ) -> Result<CreditAccount, Failure> {
+        let subject = AuditSubject::in_box(box_id).detail(format!("{amount} h, {transaction}"));
+        let work = self.book_top_up(caller, box_id, amount, transaction);
+        self.recorded(caller, AuditAction::CreditToppedUp, subject, work).await
+    }
+
+    async fn book_top_up(
+        &self,
+        caller: &Principal,
+        box_id: BoxId,
+        amount: i64,
+        transaction: &str,
+    ) -> Result<CreditAccount, Failure> {
         let transaction = self.payment(caller, box_id, amount, transaction).await?;
         let time = self.clock.legal().to_millis();
         let booking = Booking {
@@ -47,6 +60,18 @@ impl Isds {
     /// # Errors
     /// As [`top_up_credit`](Self::top_up_credit), and 1205 where there is not so much credit.
     pub async fn withdraw_credit(
+        &self,
+        caller: &Principal,
+        box_id: BoxId,
+        amount: i64,
+        transaction: &str,
+    ) -> Result<CreditAccount, Failure> {
+        let subject = AuditSubject::in_box(box_id).detail(format!("{amount} h, {transaction}"));
+        let work = self.book_withdrawal(caller, box_id, amount, transaction);
+        self.recorded(caller, AuditAction::CreditWithdrawn, subject, work).await
+    }
+
+    async fn book_withdrawal(
         &self,
         caller: &Principal,
         box_id: BoxId,
@@ -111,9 +136,14 @@ impl Isds {
     /// # Errors
     /// 1004 for anybody but the administrator of the system, 5001 where there is no such box.
     pub async fn set_postal_contract(&self, caller: &Principal, box_id: BoxId, contract: bool) -> Result<(), Failure> {
-        operator_only(caller)?;
-        self.existing_box(box_id).await?;
-        Ok(self.store.set_postal_contract(box_id, contract).await?)
+        let subject = AuditSubject::in_box(box_id).detail(if contract { "on" } else { "off" });
+        let work = async {
+            operator_only(caller)?;
+            self.existing_box(box_id).await?;
+            Ok(self.store.set_postal_contract(box_id, contract).await?)
+        };
+        self.recorded(caller, AuditAction::PostalContractSet, subject, work)
+            .await
     }
 
     /// Lets a box (or somebody outside the system, see [`SubsidyKind::External`]) pay for the postal messages of
@@ -124,6 +154,12 @@ impl Isds {
     /// 1004 for anybody but the donor's own administrators and the administrator of the system; 5001 for a box that
     /// does not exist; 1242 for a donor without a contract; 2007 for a subsidy that is none.
     pub async fn grant_subsidy(&self, caller: &Principal, subsidy: &Subsidy) -> Result<SubsidyId, Failure> {
+        let subject = AuditSubject::in_box(subsidy.donor).with_box(subsidy.sender);
+        let work = self.add_subsidy(caller, subsidy);
+        self.recorded(caller, AuditAction::SubsidyGranted, subject, work).await
+    }
+
+    async fn add_subsidy(&self, caller: &Principal, subsidy: &Subsidy) -> Result<SubsidyId, Failure> {
         donor_only(caller, subsidy)?;
         let limited = subsidy.kind == SubsidyKind::Limited;
         let nothing_left = subsidy.remaining.is_some_and(|remaining| remaining <= 0);
@@ -153,8 +189,12 @@ impl Isds {
             .lookup_subsidy(id)
             .await?
             .ok_or_else(|| Refusal::of(Status::NO_RIGHT))?;
-        donor_only(caller, &subsidy)?;
-        Ok(self.store.end_subsidy(id, self.clock.legal()).await?)
+        let subject = AuditSubject::in_box(subsidy.donor).with_box(subsidy.sender);
+        let work = async {
+            donor_only(caller, &subsidy)?;
+            Ok(self.store.end_subsidy(id, self.clock.legal()).await?)
+        };
+        self.recorded(caller, AuditAction::SubsidyEnded, subject, work).await
     }
 
     /// What a box has to pay for postal messages submitted from `from` until before `until`, oldest first, at most

@@ -17,8 +17,10 @@ use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 
 use super::Isds;
+use super::bulk::BulkProgress;
 use super::close_box::ClosingProgress;
 use super::deliver_in::{ClosedBoxes, Judged};
+use super::notices::Before;
 
 /// How long a node may work on a job before another takes it over, in real seconds.
 pub(super) const LEASE_SECONDS: i64 = 60;
@@ -117,13 +119,20 @@ impl Isds {
             tracing::error!(error = %Chain(&failure), "deadlines of boxes cannot be looked at");
             0
         });
+        let told = self.turn_due_notices().await.unwrap_or_else(|failure| {
+            tracing::error!(error = %Chain(&failure), "what happened cannot be told by e-mail now");
+            0
+        });
+        if let Err(failure) = self.keep_audit().await {
+            tracing::error!(error = %Chain(&failure), "records of who did what wait to be written");
+        }
         let now = self.clock.real();
         let jobs = self
             .store
             .claim_jobs(now, now.plus_seconds(LEASE_SECONDS), BATCH)
             .await?;
         let mut report = JobReport {
-            taken: jobs.len() as u64 + purged + deadlines,
+            taken: jobs.len() as u64 + purged + deadlines + told,
             retried: 0,
         };
         // As tasks of their own: one that holds a connection goes on while a group is written, or both would wait for
@@ -156,8 +165,12 @@ impl Isds {
             .collect();
         let mut changes = Vec::new();
         for (job, outcome) in group {
+            let before = match &outcome {
+                Ok(Outcome::Judged(judged)) => Some(Before::from(&judged.message)),
+                _ => None,
+            };
             match outcome.and_then(|outcome| outcome.into_change(job.id, at, &closed)) {
-                Ok(Written::Change { change, more }) => changes.push((job, *change, more)),
+                Ok(Written::Change { change, more }) => changes.push((job, *change, more, before)),
                 Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
                 Ok(Written::Later) => self.give_back(&job, report).await?,
                 Ok(Written::Again(seconds)) => {
@@ -170,12 +183,16 @@ impl Isds {
                 }
             }
         }
-        let all: Vec<MessageChange> = changes.iter().map(|(_, change, _)| change.clone()).collect();
+        let told = changes
+            .iter_mut()
+            .filter_map(|(_, change, _, before)| Some((change, (*before)?)));
+        self.tell_of_changes(told.collect()).await?;
+        let all: Vec<MessageChange> = changes.iter().map(|(_, change, ..)| change.clone()).collect();
         let together = self.store.apply_changes(&all).await;
         if let Err(error) = &together {
             tracing::warn!(jobs = all.len(), error = %Chain(error), "a group was not written, each is tried by itself");
         }
-        for (job, change, more) in changes {
+        for (job, change, more, _) in changes {
             // Where the whole group could not be written, each is tried by itself, and only the bad ones wait.
             let written = match &together {
                 Ok(()) => Ok(()),
@@ -209,6 +226,14 @@ impl Isds {
                 ClosingProgress::LookAgain => Outcome::Again(LEASE_SECONDS),
             }),
             JobKind::SendSystemMessage(id) => self.send_system_message(id, job.id).await.map(|()| Outcome::Obsolete),
+            JobKind::ImportBoxes(id) => self.work_on_import(id, job.id).await.map(|more| match more {
+                true => Outcome::Again(0),
+                false => Outcome::Obsolete,
+            }),
+            JobKind::WorkOnBulkJob(id) => self.work_on_bulk_job(id, job.id).await.map(|more| match more {
+                BulkProgress::Ended => Outcome::Obsolete,
+                BulkProgress::More => Outcome::Again(0),
+            }),
             JobKind::MakeErasedList(id) => self.make_erased_list(id, job.id).await.map(|()| Outcome::Obsolete),
         };
         (job, outcome)

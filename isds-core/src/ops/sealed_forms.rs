@@ -4,14 +4,17 @@
 //! it changes between two changes of state, so a small form that carries its timestamp is kept in memory for a while.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use moka::sync::Cache;
 
 use crate::envelope::MessageKind;
 use crate::error::Failure;
+use crate::examination::Examination;
 use crate::ids::MessageId;
 use crate::message::{Message, SideOf};
+use crate::ports::AttachmentPlace;
 use crate::splice::Splice;
 use crate::status::Status;
 
@@ -23,14 +26,22 @@ const BUDGET: u64 = 32 << 20;
 /// Longest form kept; larger ones are made anew, from two passes over their objects.
 const LONGEST: u64 = 256 << 10;
 
+/// How long the examination of a form is good for, in real time, and how many are remembered.
+const EXAMINED_FOR: Duration = Duration::from_secs(10 * 60);
+const EXAMINATIONS: u64 = 2_000;
+/// Places of attachments that are remembered, in bytes; they never change.
+const PLACES_BUDGET: u64 = 8 << 20;
+
 /// The form shows one side's view of one version of one message. The kind of an initiating message changes without a
 /// new version: it expires by the time, and another message replies to it.
 type Key = (MessageId, i64, SideOf, MessageKind);
 
-/// Sealed forms that a node remembers, and those it could not make as they should be.
+/// Sealed forms that a node remembers with what was found in them, and those it could not make as they should be.
 pub struct SealedForms {
     forms: Cache<Key, Bytes>,
     unstamped: UnstampedDownloads,
+    examinations: Cache<Key, Arc<Examination>>,
+    places: Cache<MessageId, Arc<[AttachmentPlace]>>,
 }
 
 impl Default for SealedForms {
@@ -39,6 +50,17 @@ impl Default for SealedForms {
         Self {
             forms: Cache::builder().max_capacity(BUDGET).weigher(weigher).build(),
             unstamped: UnstampedDownloads::default(),
+            examinations: Cache::builder()
+                .max_capacity(EXAMINATIONS)
+                .time_to_live(EXAMINED_FOR)
+                .build(),
+            places: Cache::builder()
+                .max_capacity(PLACES_BUDGET)
+                .weigher(|_: &MessageId, places: &Arc<[AttachmentPlace]>| {
+                    let names = |place: &AttachmentPlace| 256 + place.head.file_name.len() + place.head.mime_type.len();
+                    u32::try_from(places.iter().map(names).sum::<usize>()).unwrap_or(u32::MAX)
+                })
+                .build(),
         }
     }
 }
@@ -48,7 +70,29 @@ impl SealedForms {
     pub fn forget_all(&self) {
         self.forms.invalidate_all();
         self.unstamped.forget_all();
+        self.examinations.invalidate_all();
+        self.places.invalidate_all();
     }
+
+    pub(super) fn examination(&self, message: &Message, side: SideOf) -> Option<Arc<Examination>> {
+        self.examinations.get(&key(message, side))
+    }
+
+    pub(super) fn keep_examination(&self, message: &Message, side: SideOf, examination: Arc<Examination>) {
+        self.examinations.insert(key(message, side), examination);
+    }
+
+    pub(super) fn places(&self, id: MessageId) -> Option<Arc<[AttachmentPlace]>> {
+        self.places.get(&id)
+    }
+
+    pub(super) fn keep_places(&self, id: MessageId, places: Arc<[AttachmentPlace]>) {
+        self.places.insert(id, places);
+    }
+}
+
+fn key(message: &Message, side: SideOf) -> Key {
+    (message.id, message.version, side, message.kind)
 }
 
 impl Isds {
@@ -64,7 +108,7 @@ impl Isds {
         side: SideOf,
         content: impl FnOnce() -> Splice,
     ) -> Result<Sealed, Failure> {
-        let key = (message.id, message.version, side, message.kind);
+        let key = key(message, side);
         if let Some(form) = self.sealed_forms.forms.get(&key) {
             return Ok(Sealed {
                 splice: Splice::default().then(form),

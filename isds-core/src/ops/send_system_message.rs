@@ -81,6 +81,7 @@ impl Isds {
             },
             payment: None,
             uploads: Vec::new(),
+            bulk_row: None,
             job_due: self.clock.real(),
         };
         Ok((new, object))

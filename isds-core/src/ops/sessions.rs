@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::error::Failure;
 use crate::principal::{Actor, Principal};
-use crate::session::{
-    LONGEST_SECONDS, MAX_AGENT, NOTED_SECONDS, Session, SessionToken, SignedInPerson, proof_of,
-};
+use crate::session::{LONGEST_SECONDS, MAX_AGENT, NOTED_SECONDS, Session, SessionToken, SignedInPerson, proof_of};
 use crate::text::{clean, truncate};
 
 use super::Isds;
@@ -31,7 +30,11 @@ impl Isds {
             return Err(Failure::refused(crate::status::Status::NO_RIGHT));
         };
         let proof = match &caller.login {
-            Some(login) => self.store.lookup_login(login).await?.map(|kept| proof_of(&kept.password_hash)),
+            Some(login) => self
+                .store
+                .lookup_login(login)
+                .await?
+                .map(|kept| proof_of(&kept.password_hash)),
             None => None,
         };
         let token = SessionToken::random(&*self.random);
@@ -54,6 +57,12 @@ impl Isds {
             agent: clean(truncate(agent, MAX_AGENT)).into_owned(),
         };
         self.store.add_session(&session, now).await?;
+        self.tell_of_browser(person.id, &session.agent).await;
+        let signed_in = Principal {
+            session: Some(session.public_id),
+            ..caller.clone()
+        };
+        self.record(&signed_in, AuditAction::SignedIn, AuditSubject::none());
         Ok(token)
     }
 
@@ -96,7 +105,11 @@ impl Isds {
     /// Failures of the database.
     pub async fn prove_session(&self, session: &Session) -> Result<(), Failure> {
         let proof = match &session.login {
-            Some(login) => self.store.lookup_login(login).await?.map(|kept| proof_of(&kept.password_hash)),
+            Some(login) => self
+                .store
+                .lookup_login(login)
+                .await?
+                .map(|kept| proof_of(&kept.password_hash)),
             None => None,
         };
         self.store.prove_session(&session.id, self.clock.real(), proof).await?;
@@ -119,6 +132,9 @@ impl Isds {
     /// # Errors
     /// Failures of the database.
     pub async fn end_session(&self, token: &SessionToken) -> Result<(), Failure> {
+        if let Some(who) = self.session(token).await? {
+            self.record_own(&who, AuditAction::SignedOut, "");
+        }
         self.store.remove_session(&token.id()).await?;
         Ok(())
     }
@@ -127,14 +143,14 @@ impl Isds {
     ///
     /// # Errors
     /// Failures of the database.
-    pub async fn end_other_sessions(
-        &self,
-        caller: &SignedInPerson,
-        public_id: Option<&str>,
-    ) -> Result<u64, Failure> {
+    pub async fn end_other_sessions(&self, caller: &SignedInPerson, public_id: Option<&str>) -> Result<u64, Failure> {
         let ended = self
             .store
             .remove_sessions(caller.person.id, Some(&caller.session.id), public_id);
-        Ok(ended.await?)
+        let ended = ended.await?;
+        if ended > 0 {
+            self.record_own(caller, AuditAction::SessionsEnded, &ended.to_string());
+        }
+        Ok(ended)
     }
 }

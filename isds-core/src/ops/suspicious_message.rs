@@ -1,5 +1,6 @@
 //! `SuspMessageReport`: a recipient says that a message looks like spam or worse.
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::box_type::BoxType;
 use crate::envelope::MessageKind;
 use crate::error::{Failure, Refusal};
@@ -72,7 +73,9 @@ impl Isds {
             allow_complete: draft.allow_complete,
             note: draft.note,
         };
-        Ok(self.store.add_suspicion_report(&report).await?)
+        self.store.add_suspicion_report(&report).await?;
+        self.record(caller, AuditAction::MessageReported, AuditSubject::message(id));
+        Ok(())
     }
 }
 

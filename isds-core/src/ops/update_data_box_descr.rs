@@ -1,6 +1,7 @@
 //! `UpdateDataBoxDescr2`: what is known of a box's holder is written anew.
 
 use crate::administration::{AdministrationRequest, BoxChange, RequestNumber, holder_key};
+use crate::audit::AuditAction;
 use crate::box_state::BoxState;
 use crate::box_type::BoxType;
 use crate::data_box::DataBox;
@@ -11,6 +12,7 @@ use crate::principal::Principal;
 use crate::status::Status;
 
 use super::Isds;
+use super::audit::about_box;
 use super::box_administration::named_box;
 use super::holder_data::{HolderData, box_type};
 
@@ -23,6 +25,19 @@ impl Isds {
     /// 1004, 1007, 5001, 1011 for a deleted box, 1012 for a person's, 1018 for what is not changed here, 1013 and 2017
     /// for the data, 1017 without a good superior box, 1010 where another box has the same holder.
     pub async fn update_data_box_descr(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        holder: &HolderData,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let work = self.rewrite_holder(caller, operation, box_id, holder, approval);
+        self.recorded(caller, AuditAction::BoxChanged, about_box(box_id), work)
+            .await
+    }
+
+    async fn rewrite_holder(
         &self,
         caller: &Principal,
         operation: Operation,

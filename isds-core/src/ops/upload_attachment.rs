@@ -52,12 +52,25 @@ impl Isds {
         })?;
         let unused = self.store.unused_upload_bytes(sender.id).await?;
         let room = self.limits.upload_quota_bytes.saturating_sub(unused);
+        self.begin_upload(sender.id, check, room).await
+    }
+
+    /// Takes in an attachment whose head was found good, of at most `room` bytes.
+    ///
+    /// # Errors
+    /// 1286 where there is no room; failures of the objects.
+    pub(super) async fn begin_upload(
+        &self,
+        box_id: BoxId,
+        check: AttachmentCheck,
+        room: u64,
+    ) -> Result<AttachmentUpload<'_>, Failure> {
         if room == 0 {
             return Err(Failure::refused(Status::UPLOAD_QUOTA));
         }
         Ok(AttachmentUpload {
             isds: self,
-            box_id: sender.id,
+            box_id,
             check,
             writer: self.objects.create().await?,
             sha256: Sha256::new(),
@@ -92,13 +105,30 @@ impl AttachmentUpload<'_> {
     /// stores.
     pub async fn accept(self) -> Result<Upload, Failure> {
         let isds = self.isds;
+        let upload = self.complete().await?;
+        match isds.store.add_upload(&upload, isds.limits.upload_quota_bytes).await? {
+            Some(id) => Ok(Upload { id, ..upload }),
+            None => {
+                remove(isds, &upload.object).await;
+                Err(Failure::refused(Status::UPLOAD_QUOTA))
+            }
+        }
+    }
+
+    /// The upload with its content durable and judged, and its row not written yet: whoever does not write it removes
+    /// the object.
+    ///
+    /// # Errors
+    /// 1214; failures of the objects.
+    pub(super) async fn complete(self) -> Result<Upload, Failure> {
+        let isds = self.isds;
         let (object, length) = self.writer.finish().await?;
         let head = self.check.head().clone();
         if let Err(failure) = judge(isds, self.check, &object, length).await {
             remove(isds, &object).await;
             return Err(failure);
         }
-        let upload = Upload {
+        Ok(Upload {
             id: UploadId(0),
             box_id: self.box_id,
             mime_type: head.mime_type,
@@ -108,14 +138,7 @@ impl AttachmentUpload<'_> {
             sha256: self.sha256.finalize().into(),
             sha3_256: self.sha3.finalize().into(),
             expires: isds.clock.legal().plus_seconds(LIFE_SECONDS),
-        };
-        match isds.store.add_upload(&upload, isds.limits.upload_quota_bytes).await? {
-            Some(id) => Ok(Upload { id, ..upload }),
-            None => {
-                remove(isds, &upload.object).await;
-                Err(Failure::refused(Status::UPLOAD_QUOTA))
-            }
-        }
+        })
     }
 
     /// Gives the upload up and removes what was stored of it.
@@ -135,7 +158,7 @@ async fn judge(isds: &Isds, check: AttachmentCheck, object: &ObjectId, length: u
     Ok(check.finish()?)
 }
 
-async fn remove(isds: &Isds, object: &ObjectId) {
+pub(super) async fn remove(isds: &Isds, object: &ObjectId) {
     if let Err(error) = isds.objects.delete(object).await {
         tracing::warn!(error = %Chain(&error), "object of a refused upload stays");
     }

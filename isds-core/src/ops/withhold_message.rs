@@ -5,6 +5,7 @@
 //! Envelope, lists, delivery info and `dmHash` stay: that the message was delivered, and when, is not taken back. The
 //! sender's copy is the sender's own and is not kept from it.
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::error::Failure;
 use crate::ids::MessageId;
 use crate::principal::Principal;
@@ -30,6 +31,17 @@ impl Isds {
     }
 
     async fn set_withheld(&self, caller: &Principal, id: MessageId, withheld: bool) -> Result<(), Failure> {
+        let action = if withheld {
+            AuditAction::MessageWithheld
+        } else {
+            AuditAction::MessageReleased
+        };
+        let subject = AuditSubject::message(id);
+        self.recorded(caller, action, subject, self.write_withheld(caller, id, withheld))
+            .await
+    }
+
+    async fn write_withheld(&self, caller: &Principal, id: MessageId, withheld: bool) -> Result<(), Failure> {
         if !caller.is_operator() {
             return Err(Failure::refused(Status::NO_RIGHT));
         }

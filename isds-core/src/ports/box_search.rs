@@ -18,6 +18,8 @@ pub enum Audience {
     Holder,
     /// Everybody, without signing in: who stands in the public list.
     Public,
+    /// The administrator of the system, who finds boxes in whatever state.
+    Administrator,
 }
 
 /// Which boxes a search may come up with at all.

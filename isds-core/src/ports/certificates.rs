@@ -20,6 +20,31 @@ pub struct SystemCertificate {
     pub expires: Timestamp,
 }
 
+/// A certificate as somebody handed it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadCertificate {
+    /// Its DER form.
+    pub der: Vec<u8>,
+    /// Real time after which it is no longer good.
+    pub expires: Timestamp,
+}
+
+/// Reads certificates.
+pub trait CertificateReader: Send + Sync {
+    /// The first certificate of a PEM text; none where there is none.
+    fn read(&self, pem: &str) -> Option<ReadCertificate>;
+}
+
+/// Reads none: where nobody registers certificates.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCertificateReader;
+
+impl CertificateReader for NoCertificateReader {
+    fn read(&self, _: &str) -> Option<ReadCertificate> {
+        None
+    }
+}
+
 /// Registered certificates. A certificate belongs to one box; a box may have several.
 #[async_trait]
 pub trait Certificates: Send + Sync {
@@ -32,6 +57,9 @@ pub trait Certificates: Send + Sync {
 
     /// The certificate, where it is registered.
     async fn lookup_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<Option<SystemCertificate>>;
+
+    /// Certificates of a box, those that expire first before the others.
+    async fn list_certificates(&self, box_id: BoxId, limit: u64) -> StoreResult<Vec<SystemCertificate>>;
 
     /// Takes a registration away; false where there was none.
     async fn remove_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<bool>;

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{ErasedListId, StoreResult, SystemMessageId};
+use super::{ErasedListId, ImportId, StoreResult, SystemMessageId};
 use crate::administration::BoxClosingId;
+use crate::bulk::BulkJobId;
 use crate::ids::MessageId;
 use crate::time::Timestamp;
 
@@ -33,6 +34,10 @@ pub enum JobKind {
     SendSystemMessage(SystemMessageId),
     /// Make a list of erased messages that was ordered.
     MakeErasedList(ErasedListId),
+    /// Found some boxes of a table.
+    ImportBoxes(ImportId),
+    /// Look up addresses, try or send some rows of a bulk job.
+    WorkOnBulkJob(BulkJobId),
 }
 
 /// Jobs: rows with a lease, done at least once. Times are real.

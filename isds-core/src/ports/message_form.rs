@@ -31,6 +31,45 @@ pub enum ContentForm {
     Xml,
 }
 
+/// Where an attachment stands in the fixed bytes of its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentPlace {
+    /// Its start tag.
+    pub head: AttachmentHead,
+    /// How its content stands there.
+    pub form: ContentForm,
+    /// First byte of the content, as it stands there.
+    pub offset: u64,
+    /// Number of bytes of the content, as it stands there.
+    pub length: u64,
+    /// Number of bytes of the attachment itself.
+    pub bytes: u64,
+}
+
+/// Bytes that are not those of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the bytes of a message: {0}")]
+pub struct NotAMessage(pub &'static str);
+
+/// Finds the attachments in the fixed bytes of a message, which are given to it in their order.
+pub trait AttachmentFinder: Send {
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// As soon as the bytes cannot be those of a message.
+    fn literal(&mut self, bytes: &[u8]) -> Result<(), NotAMessage>;
+    /// The next bytes are the base64 form of this many bytes, which need not be read.
+    ///
+    /// # Errors
+    /// Where no attachment is open.
+    fn encoded(&mut self, raw: u64) -> Result<(), NotAMessage>;
+    /// The attachments, in their order.
+    ///
+    /// # Errors
+    /// Where the bytes end early.
+    fn finish(self: Box<Self>) -> Result<Vec<AttachmentPlace>, NotAMessage>;
+}
+
 /// How the fixed bytes of a message are written. `wire` implements it: the domain knows no XML, only that the bytes of
 /// a message are head, files (each head, content, tail) and tail, written once.
 pub trait MessageForm: Send + Sync {
@@ -42,6 +81,8 @@ pub trait MessageForm: Send + Sync {
     fn file_tail(&self, content: ContentForm) -> &'static [u8];
     /// From the end tag of `dmFiles` to that of `dmDm`.
     fn tail(&self) -> &'static [u8];
+    /// Reads what was written so.
+    fn attachment_finder(&self) -> Box<dyn AttachmentFinder>;
     /// The two attachments of a system message.
     fn system_message(&self, message: &SystemMessage) -> SystemMessageForm;
     /// A compressed list of erased messages as one side sees them, ordered on this day.

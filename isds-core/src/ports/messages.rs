@@ -4,9 +4,11 @@ use async_trait::async_trait;
 
 use super::{JobId, StoreResult, UploadId};
 use crate::author::Author;
+use crate::bulk::BulkRowId;
 use crate::event::{Event, EventKind};
 use crate::ids::{BoxId, MessageId};
 use crate::message::{Message, MessageState, ScanVerdict, SideOf, StateChange};
+use crate::notice::DueNotice;
 use crate::postal::Payment;
 use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
@@ -26,6 +28,8 @@ pub struct NewMessage {
     pub payment: Option<Payment>,
     /// Uploads that a large message uses, each once; counted in the same transaction.
     pub uploads: Vec<UploadId>,
+    /// The row of a bulk job that the message is sent for; marked as sent in the same transaction.
+    pub bulk_row: Option<BulkRowId>,
 }
 
 /// A transition of one message to be written over the version it was computed from.
@@ -49,11 +53,19 @@ pub struct MessageChange {
     pub state_changes: Vec<StateChange>,
     /// System messages that go with the change.
     pub system_messages: Vec<DueSystemMessage>,
+    /// What is to be told of it by e-mail.
+    pub notices: Vec<DueNotice>,
     /// Job that the change finishes, removed in the same transaction.
     pub finishes_job: Option<JobId>,
 }
 
 impl MessageChange {
+    /// Leaves the content erased for one side at least.
+    #[must_use]
+    pub fn erases(&self) -> bool {
+        self.state.sender.erased || self.state.recipient.side.erased
+    }
+
     /// A change that changes nothing yet, over the version at hand.
     #[must_use]
     pub fn unchanged(message: &Message) -> Self {
@@ -67,6 +79,7 @@ impl MessageChange {
             removes: None,
             state_changes: Vec::new(),
             system_messages: Vec::new(),
+            notices: Vec::new(),
             finishes_job: None,
         }
     }
@@ -175,7 +188,8 @@ pub trait Messages: Send + Sync {
     /// Durable on return.
     ///
     /// # Errors
-    /// [`StoreError::Unpaid`] where what was to pay is no longer there.
+    /// [`StoreError::Unpaid`] where what was to pay is no longer there, [`StoreError::RowWithdrawn`] where the row of a
+    /// bulk job is not to be sent any more.
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()>;
 
     /// The message, whatever its state.

@@ -4,7 +4,10 @@ use std::error::Error as StdError;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::stream::BoxStream;
 
+use super::StoreResult;
+use crate::examination::Examination;
 use crate::ids::MessageId;
 use crate::time::Timestamp;
 
@@ -81,4 +84,12 @@ pub enum AuthenticityError {
 pub trait Authenticator: Send + Sync {
     /// Checks structure, `dmHash`, seal, timestamps and chain of the document in `file`, from its beginning.
     async fn authenticate(&self, file: std::fs::File) -> Result<AuthenticDocument, AuthenticityError>;
+
+    /// Makes every check of a document that is read once from beginning to end and never held whole, and says what it
+    /// found, whoever sealed it. A document that is wrong is no error: the report says so.
+    ///
+    /// # Errors
+    /// Where the document could not be read to its end, or the examination was given up.
+    async fn examine(&self, document: BoxStream<'static, StoreResult<Bytes>>)
+    -> Result<Examination, AuthenticityError>;
 }

@@ -7,6 +7,7 @@ use crate::access_data::AccessData;
 use crate::administration::{AdministrationRequest, RequestNumber};
 use crate::box_state::BoxState;
 use crate::ids::{BoxId, IsdsId, MembershipId};
+use crate::notice::DueNotice;
 use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 use crate::user::{BoxUser, Person};
@@ -65,6 +66,8 @@ pub struct UserChange {
     pub request: AdministrationRequest,
     /// System messages that go with the change.
     pub system_messages: Vec<DueSystemMessage>,
+    /// What is to be told of it by e-mail.
+    pub notices: Vec<DueNotice>,
 }
 
 /// Where a user stands in the list of a box's users.

@@ -2,6 +2,7 @@
 
 use crate::attachment::{self, AttachmentCheck};
 use crate::author::Author;
+use crate::bulk::BulkRowId;
 use crate::envelope::Envelope;
 use crate::error::{Failure, Refusal};
 use crate::event::{Event, EventKind};
@@ -62,6 +63,8 @@ pub struct Submission<'a> {
     attachments: Vec<StoredAttachment>,
     /// Uploads that the message uses, each once.
     uploads: Vec<UploadId>,
+    /// The row of a bulk job that the message is sent for.
+    bulk_row: Option<BulkRowId>,
 }
 
 impl<'a> Submission<'a> {
@@ -83,7 +86,14 @@ impl<'a> Submission<'a> {
             files_bytes: 0,
             attachments: Vec::new(),
             uploads: Vec::new(),
+            bulk_row: None,
         }
+    }
+
+    /// The message is sent for the row of a bulk job: it is accepted where the row is still to be sent.
+    pub(in crate::ops) fn for_row(mut self, row: BulkRowId) -> Self {
+        self.bulk_row = Some(row);
+        self
     }
 
     /// The system that takes the messages in.
@@ -262,7 +272,7 @@ impl Submission<'_> {
         let mut new = Vec::with_capacity(documents.len());
         let mut postages = Vec::with_capacity(documents.len());
         for (message, document) in self.messages.into_iter().zip(documents) {
-            let (postage, message) = new_message(isds, message, document, &outline, &self.uploads);
+            let (postage, message) = new_message(isds, message, document, &outline, &self.uploads, self.bulk_row);
             postages.push(postage);
             new.push(message);
         }
@@ -275,7 +285,7 @@ impl Submission<'_> {
             // Nobody pays for them: of several messages all are public.
             _ => isds.store.accept_messages(&new, &written).await.map_err(Failure::from),
         };
-        if let Err(Failure::Refused(_)) = &accepted {
+        if accepted.as_ref().is_err_and(is_unwritten) {
             super::content::remove(&*isds.objects, &written).await;
         }
         accepted?;
@@ -300,6 +310,11 @@ impl Submission<'_> {
     }
 }
 
+/// Whether it is certain that nothing was written. Where the database failed, the message may be there.
+fn is_unwritten(failure: &Failure) -> bool {
+    matches!(failure, Failure::Refused(_)) || failure.is_withdrawn()
+}
+
 /// What messages with the same attachments have in common.
 struct Outline {
     attachment_count: i64,
@@ -313,6 +328,7 @@ fn new_message(
     document: Document,
     outline: &Outline,
     uploads: &[UploadId],
+    bulk_row: Option<BulkRowId>,
 ) -> (Postage, NewMessage) {
     // Messages of one call are independent, each with its own time (manual M 2.2).
     let submitted = isds.clock.legal().to_millis();
@@ -343,6 +359,7 @@ fn new_message(
         job_due: isds.clock.real(),
         payment: None,
         uploads: uploads.to_vec(),
+        bulk_row,
     };
     (message.postage, new)
 }

@@ -2,6 +2,7 @@
 
 use crate::access_data::AccessData;
 use crate::administration::RequestNumber;
+use crate::audit::AuditAction;
 use crate::box_type::BoxType;
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
@@ -14,7 +15,7 @@ use crate::system_message::SystemMessage;
 use crate::user::{BoxUser, Membership, UserType};
 
 use super::{
-    ATTEMPTS, Administration, Decision, Isds, UserDraft, administers, given, is_entrusted, notice, overtaken,
+    ATTEMPTS, Administration, Decision, Isds, UserDraft, administers, given, is_entrusted, named, notice, overtaken,
     privileges_of,
 };
 
@@ -29,6 +30,20 @@ impl Isds {
     /// 1004 (also for a kind of user that only the operator adds, and in a box that is not accessible), 1007, 5001, 2007
     /// and 2017 for data that are none, 1033, 1035, 1032 for somebody who is a user already, 1038.
     pub async fn add_data_box_user(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        draft: Option<&UserDraft>,
+        approval: &Approval,
+    ) -> Result<(RequestNumber, AccessData), Failure> {
+        let added = self.add_user(caller, operation, box_id, draft, approval).await;
+        self.record_refusal(caller, AuditAction::UserAdded, named(box_id, None), &added)
+            .await;
+        added
+    }
+
+    async fn add_user(
         &self,
         caller: &Principal,
         operation: Operation,

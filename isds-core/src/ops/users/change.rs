@@ -4,6 +4,7 @@
 //! measured by that part: what they may not change has to be as it is, or left out.
 
 use crate::administration::RequestNumber;
+use crate::audit::AuditAction;
 use crate::data_box::{Address, DataBox};
 use crate::error::{Failure, Refusal};
 use crate::operation::Operation;
@@ -15,8 +16,8 @@ use crate::user::{BoxUser, UserContact, UserType};
 
 use super::add::is_duplicate;
 use super::{
-    ATTEMPTS, Administration, Decision, Isds, UserDraft, UserRef, administers, given, is_entrusted, notice, overtaken,
-    privileges_of,
+    ATTEMPTS, Administration, Decision, Isds, UserDraft, UserRef, administers, given, is_entrusted, named, notice,
+    overtaken, privileges_of,
 };
 
 impl Isds {
@@ -28,6 +29,21 @@ impl Isds {
     /// 1004 for what the caller may not change, 1007, 5001, 1031, 1037, 2007, 2017, 1034 for a kind of user that cannot
     /// follow, 1035, 1032 where somebody else in the box is called so already.
     pub async fn update_data_box_user(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        user: &UserRef,
+        draft: Option<&UserDraft>,
+        approval: &Approval,
+    ) -> Result<Option<RequestNumber>, Failure> {
+        let changed = self.change_user(caller, operation, box_id, user, draft, approval).await;
+        self.record_refusal(caller, AuditAction::UserChanged, named(box_id, Some(user)), &changed)
+            .await;
+        changed
+    }
+
+    async fn change_user(
         &self,
         caller: &Principal,
         operation: Operation,

@@ -8,6 +8,7 @@ mod new_access_data;
 mod remove;
 
 use crate::administration::{AdministrationRequest, RequestNumber};
+use crate::audit::{AuditAction, AuditSubject};
 use crate::box_state::BoxState;
 use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
@@ -21,6 +22,7 @@ use crate::system_message::{DueSystemMessage, SystemMessage, UserNotice};
 use crate::user::{BoxUser, UserType};
 
 use super::Isds;
+use super::audit::about_box;
 
 pub use draft::UserDraft;
 
@@ -150,13 +152,16 @@ impl Isds {
             recipient: data_box.id,
             message,
         });
+        let request = AdministrationRequest::of(*operation, caller, approval, self.clock.legal());
+        let told = self.user_notice(data_box.id, &decision.isds_id, &decision.action, &request);
         let change = UserChange {
             box_id: data_box.id,
             box_state: data_box.state,
             from_version,
             isds_id: decision.isds_id,
             action: decision.action,
-            request: AdministrationRequest::of(*operation, caller, approval, self.clock.legal()),
+            request,
+            notices: told.into_iter().collect(),
             system_messages: system_messages.into_iter().collect(),
         };
         match self.store.apply_user_change(&change).await {
@@ -166,10 +171,36 @@ impl Isds {
                 if !change.system_messages.is_empty() {
                     self.job_added.notify_one();
                 }
+                let subject = AuditSubject::in_box(data_box.id).user(&change.isds_id);
+                let done: Result<(), Failure> = Ok(());
+                self.record_now(caller, action_of(&change.action), subject, &done).await;
                 Ok(Some(number))
             }
         }
     }
+}
+
+/// What is recorded of it.
+fn action_of(action: &UserAction) -> AuditAction {
+    match action {
+        UserAction::Add(_) => AuditAction::UserAdded,
+        UserAction::Change { .. } => AuditAction::UserChanged,
+        UserAction::Remove(_) => AuditAction::UserRemoved,
+        UserAction::Reissue(..) => AuditAction::AccessDataIssued,
+    }
+}
+
+/// The box and the user that a caller named, as far as they have the form of such.
+fn named(box_id: Option<&str>, user: Option<&UserRef>) -> AuditSubject {
+    let subject = about_box(box_id);
+    match user {
+        Some(UserRef::IsdsId(Some(id))) if is_isds_id(id.trim()) => subject.user(&IsdsId(id.trim().to_owned())),
+        _ => subject,
+    }
+}
+
+fn is_isds_id(text: &str) -> bool {
+    text.len() <= 12 && text.starts_with("DS_") && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// The data of the user, without which there is nothing to add or to change.

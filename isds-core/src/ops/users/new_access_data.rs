@@ -2,12 +2,13 @@
 
 use crate::access_data::AccessData;
 use crate::administration::RequestNumber;
+use crate::audit::AuditAction;
 use crate::error::Failure;
 use crate::operation::Operation;
 use crate::ports::{Approval, UserAction};
 use crate::principal::Principal;
 
-use super::{ATTEMPTS, Administration, Decision, Isds, UserRef, overtaken};
+use super::{ATTEMPTS, Administration, Decision, Isds, UserRef, named, overtaken};
 
 impl Isds {
     /// Issues a user new access data; those that they had are void at once. The `isdsID` stays.
@@ -15,6 +16,25 @@ impl Isds {
     /// # Errors
     /// 1004, 1007, 5001, 1031, 1037.
     pub async fn new_access_data(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        user: &UserRef,
+        approval: &Approval,
+    ) -> Result<(RequestNumber, AccessData), Failure> {
+        let issued = self.reissue(caller, operation, box_id, user, approval).await;
+        self.record_refusal(
+            caller,
+            AuditAction::AccessDataIssued,
+            named(box_id, Some(user)),
+            &issued,
+        )
+        .await;
+        issued
+    }
+
+    async fn reissue(
         &self,
         caller: &Principal,
         operation: Operation,

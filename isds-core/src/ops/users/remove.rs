@@ -1,6 +1,7 @@
 //! `DeleteDataBoxUser2` and `DeleteDataBoxUser`.
 
 use crate::administration::RequestNumber;
+use crate::audit::AuditAction;
 use crate::error::Failure;
 use crate::operation::Operation;
 use crate::ports::{Approval, UserAction};
@@ -8,7 +9,7 @@ use crate::principal::Principal;
 use crate::status::Status;
 use crate::system_message::SystemMessage;
 
-use super::{ATTEMPTS, Administration, Decision, Isds, UserRef, is_entrusted, notice, overtaken};
+use super::{ATTEMPTS, Administration, Decision, Isds, UserRef, is_entrusted, named, notice, overtaken};
 
 impl Isds {
     /// Ends a user's access to a box, at once. Allowed in a box that is not accessible as well (operating rules II.4).
@@ -18,6 +19,20 @@ impl Isds {
     /// 1004 (also for a user whom only the operator removes), 1007, 5001, 1031, 1037, 1036 for the holder of a natural
     /// person's box.
     pub async fn delete_data_box_user(
+        &self,
+        caller: &Principal,
+        operation: Operation,
+        box_id: Option<&str>,
+        user: &UserRef,
+        approval: &Approval,
+    ) -> Result<RequestNumber, Failure> {
+        let removed = self.remove_user(caller, operation, box_id, user, approval).await;
+        self.record_refusal(caller, AuditAction::UserRemoved, named(box_id, Some(user)), &removed)
+            .await;
+        removed
+    }
+
+    async fn remove_user(
         &self,
         caller: &Principal,
         operation: Operation,

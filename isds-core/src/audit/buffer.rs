@@ -1,0 +1,89 @@
+//! Records that a node has not written yet.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Mutex, PoisonError};
+
+use super::{AuditAction, AuditEntry};
+use crate::ids::{BoxId, IsdsId, MessageId};
+use crate::time::Timestamp;
+
+/// Most records that wait in a node's memory. They wait only while the database does not take them, when little else is
+/// done either.
+pub(super) const MAX_WAITING: usize = 100_000;
+/// What somebody does again and again is recorded at most so often, in real seconds.
+const REPEATED_SECONDS: i64 = 60;
+/// Most of it that a node remembers.
+const MAX_RECENT: usize = 10_000;
+
+/// Who did what to which message.
+type Reading = (Option<IsdsId>, Option<BoxId>, Option<MessageId>, AuditAction);
+
+/// Records that a node has not written yet.
+#[derive(Debug, Default)]
+pub struct AuditBuffer {
+    waiting: Mutex<VecDeque<AuditEntry>>,
+    /// When what is done again and again was recorded last, in real time.
+    recent: Mutex<HashMap<Reading, Timestamp>>,
+    /// How many found no place.
+    pub(crate) lost: AtomicU64,
+    /// Held by whoever writes, so that records stay in their order.
+    pub(crate) writing: tokio::sync::Mutex<()>,
+    /// Real time at which the records were last written and sealed.
+    pub(crate) last: AtomicI64,
+}
+
+impl AuditBuffer {
+    /// Adds a record; false where there is no place.
+    pub(crate) fn add(&self, entry: AuditEntry) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = waiting.len() < MAX_WAITING;
+        if place {
+            waiting.push_back(entry);
+        }
+        place
+    }
+
+    /// Whether the very same was recorded a moment ago; notes that it is recorded now, where it was not.
+    pub(crate) fn is_repeated(&self, entry: &AuditEntry) -> bool {
+        let reading = (
+            entry.actor.isds_id.clone(),
+            entry.subject.box_id,
+            entry.subject.message,
+            entry.action,
+        );
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = |noted: &Timestamp| *noted <= entry.real && entry.real < noted.plus_seconds(REPEATED_SECONDS);
+        if recent.get(&reading).is_some_and(is_fresh) {
+            return true;
+        }
+        if recent.len() >= MAX_RECENT {
+            recent.retain(|_, noted| is_fresh(noted));
+        }
+        if recent.len() < MAX_RECENT {
+            recent.insert(reading, entry.real);
+        }
+        false
+    }
+
+    /// Takes up to `limit` records out.
+    pub(crate) fn take(&self, limit: usize) -> Vec<AuditEntry> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(limit);
+        waiting.drain(..count).collect()
+    }
+
+    /// Puts records back that could not be written.
+    pub(crate) fn put_back(&self, entries: Vec<AuditEntry>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.into_iter().rev() {
+            waiting.push_front(entry);
+        }
+    }
+
+    /// Forgets what was not written: for a reset, after which nothing of it is true.
+    pub fn clear(&self) {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

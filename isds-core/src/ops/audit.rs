@@ -1,0 +1,296 @@
+//! Recording who did what, and sealing the records.
+
+use std::sync::atomic::Ordering;
+
+use crate::account::Login;
+use crate::audit::{
+    AuditAction, AuditActor, AuditActorKind, AuditEntry, AuditOrigin, AuditOutcome, AuditSeal, AuditSubject,
+};
+use crate::error::{Chain, Failure};
+use crate::ports::StoreError;
+use crate::principal::Principal;
+use crate::session::SignedInPerson;
+use crate::user::Membership;
+
+use super::Isds;
+use super::authenticate_user::Door;
+
+/// What a caller who did not sign in is answered.
+const UNAUTHORIZED: i16 = 401;
+/// How often a node writes what it recorded, in real microseconds.
+const EVERY_MICROS: i64 = 1_000_000;
+/// How many records are written in one transaction.
+const BATCH: usize = 1000;
+/// How many records one seal covers at most.
+const SEALED: u64 = 2000;
+
+fn origin_of(door: Door) -> AuditOrigin {
+    match door {
+        Door::Services => AuditOrigin::Soap,
+        Door::Mailbox => AuditOrigin::Web,
+    }
+}
+
+/// The box that a caller named, where it has the form of one.
+pub(super) fn about_box(text: Option<&str>) -> AuditSubject {
+    AuditSubject::none().of_box(text.and_then(|text| text.trim().parse().ok()))
+}
+
+impl Isds {
+    /// Records that a caller did something. It costs the caller nothing: the node writes it within the second.
+    pub fn record(&self, caller: &Principal, action: AuditAction, subject: AuditSubject) {
+        self.add_record(self.entry_of(caller, action, subject, AuditOutcome::Done));
+    }
+
+    /// As [`Isds::record`], but the same once a minute: for reading, which is repeated for every piece.
+    pub fn record_reading(&self, caller: &Principal, action: AuditAction, subject: AuditSubject) {
+        let entry = self.entry_of(caller, action, subject, AuditOutcome::Done);
+        if !self.audit.is_repeated(&entry) {
+            self.add_record(entry);
+        }
+    }
+
+    /// Does something rare that weighs much, and records what came of it, see [`Isds::record_now`].
+    pub(super) async fn recorded<T: Sync>(
+        &self,
+        caller: &Principal,
+        action: AuditAction,
+        subject: AuditSubject,
+        work: impl Future<Output = Result<T, Failure>> + Send,
+    ) -> Result<T, Failure> {
+        let result = work.await;
+        self.record_now(caller, action, subject, &result).await;
+        result
+    }
+
+    /// Records that a caller was refused something; what is done records itself, since it knows more.
+    pub(super) async fn record_refusal<T: Sync>(
+        &self,
+        caller: &Principal,
+        action: AuditAction,
+        subject: AuditSubject,
+        result: &Result<T, Failure>,
+    ) {
+        if result.is_err() {
+            self.record_now(caller, action, subject, result).await;
+        }
+    }
+
+    /// Records what a caller did or was refused, and has it written before it answers: for what is rare and weighs
+    /// much. Where the database does not take it now, the node goes on trying.
+    pub async fn record_now<T: Sync>(
+        &self,
+        caller: &Principal,
+        action: AuditAction,
+        subject: AuditSubject,
+        result: &Result<T, Failure>,
+    ) {
+        self.add_record(self.entry_of(caller, action, subject, AuditOutcome::of(result)));
+        if let Err(failure) = self.flush_audit().await {
+            tracing::error!(error = %Chain(&failure), "records of who did what wait to be written");
+        }
+    }
+
+    /// Records what the system did by itself.
+    pub fn record_system(&self, action: AuditAction, subject: AuditSubject) {
+        self.record_other(
+            AuditActor::system(),
+            AuditOrigin::System,
+            action,
+            subject,
+            AuditOutcome::Done,
+        );
+    }
+
+    /// Records what somebody did who is no caller: a failed sign-in, what was done at the machine.
+    pub fn record_other(
+        &self,
+        actor: AuditActor,
+        origin: AuditOrigin,
+        action: AuditAction,
+        subject: AuditSubject,
+        outcome: AuditOutcome,
+    ) {
+        self.add_record(AuditEntry {
+            real: self.clock.real(),
+            legal: self.clock.legal(),
+            actor,
+            origin,
+            action,
+            subject,
+            outcome,
+        });
+    }
+
+    /// Records what somebody did about their own signing in, in the box whose access data they used.
+    pub(super) fn record_own(&self, who: &SignedInPerson, action: AuditAction, detail: &str) {
+        let own = who
+            .memberships
+            .iter()
+            .find(|m| m.membership.id == who.session.membership);
+        let Some(own) = own.or_else(|| who.memberships.first()) else {
+            return;
+        };
+        let kind = if own.data_box.is_some() {
+            AuditActorKind::Person
+        } else {
+            AuditActorKind::Operator
+        };
+        let actor = AuditActor {
+            kind,
+            isds_id: Some(own.membership.isds_id.clone()),
+            name: who.person.full_name(),
+        };
+        let mut subject = AuditSubject::none().of_box(own.membership.box_id);
+        if !detail.is_empty() {
+            subject = subject.detail(detail);
+        }
+        self.record_other(actor, AuditOrigin::Web, action, subject, AuditOutcome::Done);
+    }
+
+    /// Records a sign-in that failed, where the name is known with whose name: who it was nobody knows.
+    pub(super) fn record_failed_sign_in(&self, door: Door, membership: Option<&Membership>) {
+        let subject = membership.map_or_else(AuditSubject::none, |membership| {
+            AuditSubject::none().of_box(membership.box_id).user(&membership.isds_id)
+        });
+        let outcome = AuditOutcome::Refused(UNAUTHORIZED);
+        self.record_other(
+            AuditActor::nobody(),
+            origin_of(door),
+            AuditAction::SignInFailed,
+            subject,
+            outcome,
+        );
+    }
+
+    /// Records that the password of a login name was changed by whoever knew it.
+    pub(super) fn record_password_change(&self, door: Door, login: &Login) {
+        let membership = &login.membership;
+        let kind = match membership.box_id {
+            Some(_) => AuditActorKind::Person,
+            None => AuditActorKind::Operator,
+        };
+        let actor = AuditActor {
+            kind,
+            isds_id: Some(membership.isds_id.clone()),
+            name: login.person.full_name(),
+        };
+        let subject = AuditSubject::none().of_box(membership.box_id).user(&membership.isds_id);
+        self.record_other(
+            actor,
+            origin_of(door),
+            AuditAction::PasswordChanged,
+            subject,
+            AuditOutcome::Done,
+        );
+    }
+
+    fn entry_of(
+        &self,
+        caller: &Principal,
+        action: AuditAction,
+        mut subject: AuditSubject,
+        outcome: AuditOutcome,
+    ) -> AuditEntry {
+        subject.box_id = subject.box_id.or(caller.data_box.as_ref().map(|own| own.id));
+        AuditEntry {
+            real: self.clock.real(),
+            legal: self.clock.legal(),
+            actor: AuditActor::of(caller),
+            origin: AuditOrigin::of(caller),
+            action,
+            subject,
+            outcome,
+        }
+    }
+
+    fn add_record(&self, entry: AuditEntry) {
+        if !self.audit.add(entry) {
+            self.audit.lost.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Writes what this node recorded.
+    ///
+    /// # Errors
+    /// Failures of the database; what was not written stays to be written.
+    pub async fn flush_audit(&self) -> Result<(), Failure> {
+        let _writing = self.audit.writing.lock().await;
+        self.note_lost();
+        loop {
+            let entries = self.audit.take(BATCH);
+            if entries.is_empty() {
+                return Ok(());
+            }
+            if let Err(error) = self.store.add_audit_records(&entries).await {
+                self.audit.put_back(entries);
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// That records were lost is a record as well, once there is a place for it.
+    fn note_lost(&self) {
+        let lost = self.audit.lost.swap(0, Ordering::SeqCst);
+        if lost == 0 {
+            return;
+        }
+        tracing::error!(lost, "records of who did what found no place and were lost");
+        let entry = AuditEntry {
+            real: self.clock.real(),
+            legal: self.clock.legal(),
+            actor: AuditActor::system(),
+            origin: AuditOrigin::System,
+            action: AuditAction::RecordsLost,
+            subject: AuditSubject::none().detail(lost.to_string()),
+            outcome: AuditOutcome::Done,
+        };
+        if !self.audit.add(entry) {
+            self.audit.lost.fetch_add(lost, Ordering::SeqCst);
+        }
+    }
+
+    /// Writes and seals, once a second however often it is called.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub(super) async fn keep_audit(&self) -> Result<(), Failure> {
+        let now = self.clock.real().0;
+        let last = self.audit.last.load(Ordering::SeqCst);
+        // A clock that was set back must not stop it.
+        let is_due = now.saturating_sub(last) >= EVERY_MICROS || now < last;
+        let claimed = self
+            .audit
+            .last
+            .compare_exchange(last, now, Ordering::SeqCst, Ordering::SeqCst);
+        if !is_due || claimed.is_err() {
+            return Ok(());
+        }
+        self.flush_audit().await?;
+        self.seal_audit().await
+    }
+
+    /// Seals the records that have no seal. Another node that does the same is no harm: one of the two is first.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn seal_audit(&self) -> Result<(), Failure> {
+        loop {
+            let unsealed = self.store.list_unsealed_audit(SEALED).await?;
+            let Some(last) = unsealed.last().map(|(id, _)| *id) else {
+                return Ok(());
+            };
+            let before = self.store.last_audit_seal().await?;
+            let records = unsealed.iter().map(|(id, digest)| (*id, digest));
+            let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records);
+            match self.store.add_audit_seal(&seal, last).await {
+                // Somebody sealed at the same time, or a record with a lower number came late: the next turn looks anew.
+                Err(StoreError::Conflict) => return Ok(()),
+                written => written?,
+            }
+            if (unsealed.len() as u64) < SEALED {
+                return Ok(());
+            }
+        }
+    }
+}

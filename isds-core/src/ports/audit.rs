@@ -1,0 +1,68 @@
+//! Records of who did what.
+
+use async_trait::async_trait;
+
+use super::StoreResult;
+use crate::audit::{AuditAction, AuditEntry, AuditId, AuditPosition, AuditRecord, AuditSeal};
+use crate::ids::{BoxId, IsdsId, MessageId};
+use crate::time::Timestamp;
+
+/// What leads to records. One condition, since one index answers it; others are looked at record by record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditLead {
+    /// All there are.
+    Everything,
+    /// What happened in a box.
+    Box(BoxId),
+    /// What somebody did.
+    Actor(IsdsId),
+    /// What was done to a message.
+    Message(MessageId),
+    /// One kind of action.
+    Action(AuditAction),
+}
+
+/// A stretch of records, newest first.
+#[derive(Debug, Clone)]
+pub struct AuditScan {
+    /// What leads to them.
+    pub lead: AuditLead,
+    /// From this legal time on.
+    pub from: Timestamp,
+    /// Only what comes after this place.
+    pub after: AuditPosition,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// Records of who did what. They are only ever added.
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Adds records, all or none.
+    async fn add_audit_records(&self, entries: &[AuditEntry]) -> StoreResult<()>;
+
+    /// Records, newest first.
+    async fn scan_audit(&self, scan: &AuditScan) -> StoreResult<Vec<AuditRecord>>;
+
+    /// The first records without a seal, with their digests, by their numbers.
+    async fn list_unsealed_audit(&self, limit: u64) -> StoreResult<Vec<(AuditId, [u8; 32])>>;
+
+    /// The last seal.
+    async fn last_audit_seal(&self) -> StoreResult<Option<AuditSeal>>;
+
+    /// Adds a seal over every record up to `last` that has none.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`](super::StoreError::Conflict) where there is a seal of that number, or where these are
+    /// not as many records as the seal covers: nothing is written, and whoever seals looks anew.
+    async fn add_audit_seal(&self, seal: &AuditSeal, last: AuditId) -> StoreResult<()>;
+
+    /// Seals behind `after`, by their numbers.
+    async fn list_audit_seals(&self, after: i64, limit: u64) -> StoreResult<Vec<AuditSeal>>;
+
+    /// Records that a seal covers, by their numbers.
+    async fn list_sealed_audit(&self, seal: i64) -> StoreResult<Vec<AuditRecord>>;
+
+    /// How many records have no seal.
+    async fn count_unsealed_audit(&self) -> StoreResult<u64>;
+}

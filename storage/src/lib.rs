@@ -9,6 +9,7 @@ mod error;
 pub mod objects;
 mod postgres;
 mod rows;
+pub mod secrets;
 mod sqlite;
 
 pub use connect::connect;

@@ -104,7 +104,7 @@ impl MasterKey {
         linked.map_err(Error::io(cannot))
     }
 
-    pub(super) fn bytes(&self) -> &[u8; KEY_LEN] {
+    pub(crate) fn bytes(&self) -> &[u8; KEY_LEN] {
         &self.0
     }
 

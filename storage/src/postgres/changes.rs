@@ -180,7 +180,9 @@ impl Columns {
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
         let rounds = rounds(changes);
-        let promises = changes.iter().any(|change| !change.system_messages.is_empty());
+        let promises = changes
+            .iter()
+            .any(|change| !change.system_messages.is_empty() || !change.notices.is_empty() || change.erases());
         if let ([only], false) = (rounds.as_slice(), promises) {
             let written = only.apply(self.writer()).await.map_err(store_error)?;
             return if written { Ok(()) } else { Err(StoreError::Conflict) };
@@ -194,6 +196,8 @@ impl SqlStore {
         }
         for change in changes {
             Self::promise_in(&mut tx, &change.system_messages).await?;
+            Self::add_notices_in(&mut tx, &change.notices).await?;
+            Self::forget_content_in(&mut tx, change).await?;
         }
         tx.commit().await.map_err(store_error)
     }

@@ -2,6 +2,8 @@
 
 mod changes;
 #[cfg(test)]
+mod mailbox_plans;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod search_plans;

@@ -70,8 +70,10 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
             .replace("integer", "7")
             .replace("smallint", "1");
         let plan = plan(db, statement, &format!("({parameters})"), &arguments).await;
+        // Of empty tables any index that holds the key costs the same; which one is taken is chance.
+        let by_key = index.ends_with("_pkey") && plan.contains("Index Cond");
         assert!(
-            plan.contains(index) && !plan.contains("Seq Scan"),
+            (plan.contains(index) || by_key) && !plan.contains("Seq Scan"),
             "{statement}\n{plan}"
         );
         // Of the events of one message there are few; everything else comes in order.

@@ -1,8 +1,9 @@
 //! Jobs.
 
 use isds_core::administration::BoxClosingId;
+use isds_core::bulk::BulkJobId;
 use isds_core::ids::MessageId;
-use isds_core::ports::{ErasedListId, Job, JobId, JobKind, StoreError, StoreResult, SystemMessageId};
+use isds_core::ports::{ErasedListId, ImportId, Job, JobId, JobKind, StoreError, StoreResult, SystemMessageId};
 
 use crate::error::inconsistent;
 
@@ -14,8 +15,12 @@ pub(crate) const JOB_SEND_SYSTEM_MESSAGE: i16 = 2;
 pub(crate) const JOB_CLOSE_BOX: i16 = 6;
 /// Kind of the job that makes a list of erased messages; its subject is the key of the order.
 pub(crate) const JOB_MAKE_ERASED_LIST: i16 = 8;
+/// Kind of the job that founds boxes from a table; its subject is the key of the import.
+pub(crate) const JOB_IMPORT_BOXES: i16 = 17;
+/// Kind of the job that works on a bulk job; its subject is the key of the bulk job.
+pub(crate) const JOB_WORK_ON_BULK_JOB: i16 = 15;
 /// Greatest kind that this version knows; greater ones are left to nodes that know them.
-pub(crate) const LAST_JOB_KIND: i16 = JOB_MAKE_ERASED_LIST;
+pub(crate) const LAST_JOB_KIND: i16 = JOB_IMPORT_BOXES;
 
 /// A job that was claimed; `attempts` counts the earlier ones.
 #[derive(Debug, sqlx::FromRow)]
@@ -35,6 +40,8 @@ impl TryFrom<JobRow> for Job {
             JOB_SEND_SYSTEM_MESSAGE => JobKind::SendSystemMessage(SystemMessageId(row.subject)),
             JOB_CLOSE_BOX => JobKind::CloseBox(BoxClosingId(row.subject)),
             JOB_MAKE_ERASED_LIST => JobKind::MakeErasedList(ErasedListId(row.subject)),
+            JOB_IMPORT_BOXES => JobKind::ImportBoxes(ImportId(row.subject)),
+            JOB_WORK_ON_BULK_JOB => JobKind::WorkOnBulkJob(BulkJobId(row.subject)),
             _ => return Err(inconsistent("jobs.kind", row.id)),
         };
         Ok(Self {

@@ -257,7 +257,8 @@ fn attachments(json: &str, id: i64) -> StoreResult<Vec<StoredAttachment>> {
     serde_json::from_str(json).map_err(|_| inconsistent("messages.attachments", id))
 }
 
-fn kind_code(kind: MessageKind) -> i16 {
+/// Number under which a kind of message is kept.
+pub(crate) fn kind_code(kind: MessageKind) -> i16 {
     match kind {
         MessageKind::Public => 1,
         MessageKind::Contract => 2,
@@ -284,7 +285,8 @@ const KIND_INITIATING_USED: i16 = 11;
 /// What is added to both where a subsidy paid for it.
 const SUBSIDISED: i16 = 10;
 
-fn kind(code: i16, id: i64) -> StoreResult<MessageKind> {
+/// Kind of message with the number.
+pub(crate) fn kind(code: i16, id: i64) -> StoreResult<MessageKind> {
     let initiating = |state| MessageKind::Initiating {
         subsidised: code > SUBSIDISED + 9,
         state,

@@ -1,17 +1,25 @@
 //! Rows as both engines give them, and how they become what the domain knows.
 
+mod bulk;
 mod directory;
+mod draft;
 mod job;
 mod message;
+mod notice;
 mod postal;
 mod upload;
 mod user;
 
+pub(crate) use bulk::{BulkFileRow, BulkJobRow, BulkRowRow, BulkTallyRow, bulk_job_columns, bulk_row_columns};
 pub(crate) use directory::{BoxRow, LoginRow, fold};
+pub(crate) use draft::{DraftRow, draft_columns};
 pub(crate) use job::{
-    JOB_CLOSE_BOX, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE, JobRow, LAST_JOB_KIND,
+    JOB_CLOSE_BOX, JOB_IMPORT_BOXES, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE,
+    JOB_WORK_ON_BULK_JOB, JobRow, LAST_JOB_KIND,
 };
 pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
+pub(crate) use message::{kind, kind_code};
+pub(crate) use notice::{MailRow, NoticeRow, SubscriptionRow, subscription_columns};
 pub(crate) use upload::UploadRow;
 pub(crate) use user::{UserRow, user_columns};
 
@@ -46,6 +54,11 @@ macro_rules! box_columns {
 }
 
 pub(crate) use {box_columns, message_columns, record_columns};
+
+/// Number of a side: 0 sent, 1 received.
+pub(crate) fn side_code(side: isds_core::message::SideOf) -> i16 {
+    i16::from(side == isds_core::message::SideOf::Recipient)
+}
 
 /// A flag as it is kept.
 pub(crate) fn flag(value: bool) -> i16 {

@@ -11,7 +11,7 @@ use isds_core::ids::MembershipId;
 use isds_core::ports::{Accounts, StoreResult};
 use isds_core::time::Timestamp;
 use openssl::sha::sha256;
-use sqlx::{FromRow, Transaction};
+use sqlx::{FromRow, Pool, Transaction};
 
 use super::{Db, SqlStore};
 use crate::error::store_error;
@@ -152,17 +152,20 @@ impl Accounts for SqlStore {
     }
 
     async fn clear_failed_logins(&self, login: &str) -> StoreResult<()> {
-        sqlx::query::<Db>(CLEAR_FAILURES)
-            .bind(login_key(login))
-            .execute(self.writer())
+        clear_failures(self.writer(), login_key(login))
             .await
-            .map_err(store_error)?;
-        Ok(())
+            .map_err(store_error)
     }
 }
 
+/// Forgets the failures of a key.
+pub(super) async fn clear_failures(writer: &Pool<Db>, key: String) -> sqlx::Result<()> {
+    sqlx::query::<Db>(CLEAR_FAILURES).bind(key).execute(writer).await?;
+    Ok(())
+}
+
 /// The name is remembered by its digest: it has any length, and people type passwords into the wrong field.
-fn login_key(login: &str) -> String {
+pub(super) fn login_key(login: &str) -> String {
     format!("login:{}", hex(&sha256(login.as_bytes())))
 }
 
@@ -181,7 +184,8 @@ fn address_key(address: IpAddr) -> String {
     }
 }
 
-async fn count_failure(
+/// Counts a failure under a key; returns the state afterwards.
+pub(super) async fn count_failure(
     tx: &mut Transaction<'_, Db>,
     key: String,
     now: Timestamp,

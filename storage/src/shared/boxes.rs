@@ -179,7 +179,7 @@ impl SqlStore {
     }
 
     /// False where the box is no longer in the version that the change was computed from.
-    async fn change_box_in(tx: &mut Transaction<'static, Db>, change: &BoxChange) -> sqlx::Result<bool> {
+    pub(super) async fn change_box_in(tx: &mut Transaction<'static, Db>, change: &BoxChange) -> sqlx::Result<bool> {
         let data_box = &change.data_box;
         let updated = bind_box!(sqlx::query::<Db>(UPDATE_BOX), data_box)
             .bind(change.from_version)

@@ -1,10 +1,11 @@
 //! System certificates.
 
 use async_trait::async_trait;
+use isds_core::ids::BoxId;
 use isds_core::ports::{Certificates, Fingerprint, StoreError, StoreResult, SystemCertificate};
 use isds_core::time::Timestamp;
 
-use super::{Db, SqlStore};
+use super::{Db, SqlStore, signed};
 use crate::error::{inconsistent, store_error};
 
 const ADD: &str = "INSERT INTO system_certificates (fingerprint, box_id, expires) VALUES ($1, $2, $3) \
@@ -12,6 +13,9 @@ const ADD: &str = "INSERT INTO system_certificates (fingerprint, box_id, expires
      WHERE system_certificates.box_id = excluded.box_id";
 
 pub(super) const LOOKUP_CERTIFICATE: &str = "SELECT box_id, expires FROM system_certificates WHERE fingerprint = $1";
+
+const LIST: &str = "SELECT fingerprint, expires FROM system_certificates WHERE box_id = $1 \
+     ORDER BY expires, fingerprint LIMIT $2";
 
 const REMOVE: &str = "DELETE FROM system_certificates WHERE fingerprint = $1";
 
@@ -48,6 +52,26 @@ impl Certificates for SqlStore {
             })
         })
         .transpose()
+    }
+
+    async fn list_certificates(&self, box_id: BoxId, limit: u64) -> StoreResult<Vec<SystemCertificate>> {
+        let rows = sqlx::query_as::<Db, (Vec<u8>, i64)>(LIST)
+            .bind(box_id.as_str())
+            .bind(signed(limit))
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(fingerprint, expires)| {
+                Ok(SystemCertificate {
+                    fingerprint: fingerprint
+                        .try_into()
+                        .map_err(|_| inconsistent("system_certificates.fingerprint", box_id))?,
+                    box_id,
+                    expires: Timestamp(expires),
+                })
+            })
+            .collect()
     }
 
     async fn remove_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<bool> {

@@ -6,27 +6,42 @@
 //! `empty_tables`.
 
 mod accounts;
+mod audit;
 mod box_history;
 mod box_index;
+mod box_merges;
 pub(super) mod box_search;
 mod boxes;
+pub(super) mod bulk;
 mod certificates;
 mod data_files;
 mod directory;
+mod draft_sendings;
+mod drafts;
 mod erased_lists;
 pub(super) mod find_boxes;
+mod imports;
 mod installation;
 mod jobs;
+pub(super) mod mailbox;
+pub(super) mod mailbox_index;
+pub(super) mod mailbox_marks;
 mod message_info;
 mod messages;
+mod nodes;
+mod notices;
 mod operators;
+mod overview;
 mod passwords;
 mod payments;
+mod people;
 mod postal;
 mod sessions;
 mod shared_objects;
+mod sign_in_factors;
 #[cfg(test)]
 pub(super) mod statements;
+mod statistics;
 mod system_messages;
 mod uploads;
 mod users;

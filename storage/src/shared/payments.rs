@@ -4,6 +4,7 @@
 //! number and its balance; the row's lock keeps the next one waiting until the line is written.
 
 use isds_core::ids::BoxId;
+use isds_core::notice::{DueNotice, LOW_CREDIT, NoticeDetail, NoticeEvent, NoticeScope};
 use isds_core::ports::{NewMessage, StoreError, StoreResult};
 use isds_core::postal::{Booking, BookingOutcome, CreditEvent, Means, Payment, PaymentGone, REPLY_LIFE_SECONDS};
 use isds_core::time::Timestamp;
@@ -56,6 +57,10 @@ impl SqlStore {
     pub(super) async fn accept_paid(&self, new: &NewMessage, payment: &Payment) -> StoreResult<()> {
         let row = NewMessageRow::new(new)?;
         let mut tx = self.begin().await.map_err(store_error)?;
+        if !Self::take_bulk_row(&mut tx, new).await? {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::RowWithdrawn);
+        }
         if !Self::take_uploads(&mut tx, &new.uploads).await? {
             tx.rollback().await.map_err(store_error)?;
             return Err(StoreError::UploadGone);
@@ -113,6 +118,7 @@ async fn take_payment(
                 id: message.id,
             };
             write_entry(tx, &account, now, -payment.amount, account.balance, &event).await?;
+            tell_of_low_credit(tx, payment.payer, account.balance, payment.amount, now).await?;
             Ok(None)
         }
         Means::Subsidy(id, _) => {
@@ -137,6 +143,28 @@ async fn take_payment(
             Ok(None)
         }
     }
+}
+
+/// Where the balance falls below what is little, that is to be told once.
+async fn tell_of_low_credit(
+    tx: &mut Transaction<'_, Db>,
+    box_id: BoxId,
+    balance: i64,
+    spent: i64,
+    now: Timestamp,
+) -> StoreResult<()> {
+    if balance >= LOW_CREDIT || balance + spent < LOW_CREDIT {
+        return Ok(());
+    }
+    let notice = DueNotice {
+        event: NoticeEvent::CreditLow,
+        scope: NoticeScope::Box(box_id),
+        message: None,
+        isds_id: None,
+        detail: NoticeDetail::Credit(balance),
+        due: now,
+    };
+    SqlStore::add_notices_in(tx, &[notice]).await
 }
 
 /// Notes the charge and the invitation to reply; false where the identifier is taken.

@@ -50,8 +50,8 @@ impl SqlStore {
         Ok(())
     }
 
-    /// One message less needs the object.
-    async fn let_go(tx: &mut Transaction<'_, Db>, object: &str, freed: Timestamp) -> StoreResult<()> {
+    /// One message or draft less needs the object.
+    pub(super) async fn let_go(tx: &mut Transaction<'_, Db>, object: &str, freed: Timestamp) -> StoreResult<()> {
         let left = sqlx::query_scalar::<Db, i64>(UNREFER)
             .bind(object)
             .fetch_optional(&mut **tx)

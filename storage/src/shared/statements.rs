@@ -1,18 +1,27 @@
 //! The frequent queries, for the tests that look at how the engines carry them out.
 
 use super::accounts::{LOOKUP_FAILURES, LOOKUP_LOGIN};
+use super::audit::{
+    LIST_SEALED, SCAN_AUDIT, SCAN_AUDIT_OF_ACTION, SCAN_AUDIT_OF_ACTOR, SCAN_AUDIT_OF_BOX, SCAN_AUDIT_OF_MESSAGE,
+};
 use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
 use super::boxes::{
     COUNT_DISABLINGS, FIND_TWIN_BY_BIRTH, FIND_TWIN_BY_NUMBER, LIST_PASSED_DEADLINES, LOOKUP_BOX_RECORD,
     LOOKUP_LAST_CLOSING,
 };
+use super::bulk::{LIST_BULK_JOBS, LIST_BULK_ROWS, LIST_ROW_FILES, NEXT_BULK_ROWS};
 use super::certificates::LOOKUP_CERTIFICATE;
 use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::directory::LOOKUP_BOX;
+use super::draft_sendings::LOOKUP_SENDING;
+use super::drafts::{LIST_DRAFTS, LOOKUP_DRAFT};
 use super::find_boxes::SOME_NOT_INDEXED;
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
+};
+use super::notices::{
+    LIST_DUE_MAILS, LIST_DUE_NOTICES, LIST_SUBSCRIPTIONS_OF_BOX, LIST_SUBSCRIPTIONS_OF_PERSON, LOOKUP_SUBSCRIPTION,
 };
 use super::passwords::{LIST_FORMER_PASSWORDS, LOOKUP_CREDENTIAL_VERSION, LOOKUP_PASSWORD_HASH};
 use super::postal::{
@@ -21,6 +30,7 @@ use super::postal::{
 };
 use super::sessions::LOOKUP_SESSION;
 use super::shared_objects::LIST_FREED_OBJECTS;
+use super::sign_in_factors::{FIND_PASSKEY, LIST_PASSKEYS, LOOKUP_CODES};
 use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
 use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
 
@@ -44,6 +54,45 @@ const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, big
 
 pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
+    expect(LIST_BULK_JOBS, "bulk_jobs_box", "text, bigint, bigint"),
+    expect(LIST_BULK_ROWS, "bulk_rows_pkey", "bigint, bigint, bigint, bigint"),
+    expect(NEXT_BULK_ROWS, "bulk_rows_state", "bigint, smallint, bigint"),
+    expect(LIST_ROW_FILES, "bulk_files_name", "bigint, text, bigint"),
+    expect(SCAN_AUDIT, "audit_records_legal", "bigint, bigint, bigint, bigint"),
+    expect(
+        SCAN_AUDIT_OF_BOX,
+        "audit_records_box",
+        "bigint, bigint, bigint, bigint, text",
+    ),
+    expect(
+        SCAN_AUDIT_OF_ACTOR,
+        "audit_records_actor",
+        "bigint, bigint, bigint, bigint, text",
+    ),
+    expect(
+        SCAN_AUDIT_OF_MESSAGE,
+        "audit_records_message",
+        "bigint, bigint, bigint, bigint, bigint",
+    ),
+    expect(
+        SCAN_AUDIT_OF_ACTION,
+        "audit_records_action",
+        "bigint, bigint, bigint, bigint, smallint",
+    ),
+    expect(LOOKUP_SUBSCRIPTION, "notice_subscriptions_pkey", "bigint"),
+    expect(
+        LIST_SUBSCRIPTIONS_OF_BOX,
+        "notice_subscriptions_box",
+        "text, bigint, bigint",
+    ),
+    expect(
+        LIST_SUBSCRIPTIONS_OF_PERSON,
+        "notice_subscriptions_person",
+        "bigint, bigint, bigint",
+    ),
+    expect(LIST_DUE_NOTICES, "notices_due_due", "bigint, bigint"),
+    expect(LIST_DUE_MAILS, "mails_due", "bigint, bigint"),
+    expect(LIST_SEALED, "audit_records_seal", "bigint"),
     expect(SOME_NOT_INDEXED, "boxes_index_version", "smallint"),
     expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
     expect(LIST_INDEX_VERSIONS, "boxes_pkey", "text, bigint"),
@@ -69,6 +118,9 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(COUNT_ADDED_USERS, "user_changes_box", "text, smallint, bigint"),
     expect(LOOKUP_CERTIFICATE, "system_certificates_pkey", "bytea"),
     expect(LOOKUP_SESSION, "sessions_pkey", "bytea"),
+    expect(LOOKUP_CODES, "one_time_codes_pkey", "bigint"),
+    expect(LIST_PASSKEYS, "passkeys_person", "bigint, bigint"),
+    expect(FIND_PASSKEY, "passkeys_credential", "bytea"),
     expect(LOOKUP_FAILURES, "login_failures_pkey", "text, text"),
     expect(LOOKUP_MESSAGE, "messages_pkey", "bigint"),
     expect(LOOKUP_CREDIT, "credit_accounts_pkey", "text"),
@@ -97,6 +149,9 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LIST_EVENTS, "message_events_pkey", "bigint"),
     expect(LOOKUP_UPLOAD, "uploads_pkey", "bigint"),
     expect(LIST_EXPIRED_UPLOADS, "uploads_waiting", "bigint, bigint"),
+    expect(LOOKUP_DRAFT, "drafts_pkey", "bigint"),
+    expect(LIST_DRAFTS, "drafts_listed", "text, smallint, bigint, bigint, bigint"),
+    expect(LOOKUP_SENDING, "draft_sendings_pkey", "bigint"),
     expect(LIST_FREED_OBJECTS, "freed_objects_freed", "bigint, bigint"),
     expect(LIST_STATE_CHANGES, "message_state_changes_pkey", LIST_PARAMETERS),
 ];

@@ -93,10 +93,14 @@ impl SqlStore {
         Ok(true)
     }
 
-    /// A message that uses uploads and costs nothing.
+    /// A message that uses uploads or stands for the row of a bulk job, and costs nothing.
     pub(super) async fn accept_with_uploads(&self, new: &NewMessage) -> StoreResult<()> {
         let row = NewMessageRow::new(new)?;
         let mut tx = self.begin().await.map_err(store_error)?;
+        if !Self::take_bulk_row(&mut tx, new).await? {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::RowWithdrawn);
+        }
         if !Self::take_uploads(&mut tx, &new.uploads).await? {
             tx.rollback().await.map_err(store_error)?;
             return Err(StoreError::UploadGone);

@@ -367,6 +367,7 @@ impl Users for SqlStore {
             .await
             .map_err(store_error)?;
         Self::promise_in(&mut tx, &change.system_messages).await?;
+        Self::add_notices_in(&mut tx, &change.notices).await?;
         tx.commit().await.map_err(store_error)?;
         Ok(request)
     }

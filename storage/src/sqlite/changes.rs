@@ -31,6 +31,8 @@ impl SqlStore {
                 return Err(StoreError::Conflict);
             }
             Self::promise_in(&mut tx, &change.system_messages).await?;
+            Self::add_notices_in(&mut tx, &change.notices).await?;
+            Self::forget_content_in(&mut tx, change).await?;
         }
         tx.commit().await.map_err(store_error)
     }

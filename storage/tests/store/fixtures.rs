@@ -98,6 +98,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
     NewMessage {
         payment: None,
         uploads: Vec::new(),
+        bulk_row: None,
         job_due: Timestamp(0),
         message: Message {
             id,
@@ -150,6 +151,7 @@ pub fn change(message: &Message, inputs: &[Input]) -> MessageChange {
         removes: None,
         state_changes: Vec::new(),
         system_messages: Vec::new(),
+        notices: Vec::new(),
         finishes_job: None,
     };
     for input in inputs {

@@ -11,20 +11,30 @@
 
 mod accounts;
 mod administration;
+mod audit;
 mod boxes;
+mod bulk;
 mod changes;
 mod credit;
+mod drafts;
 mod engines;
 mod fixtures;
+mod imports;
 mod installation;
 mod jobs;
+mod mailbox;
 mod message_info;
 mod messages;
+mod nodes;
+mod notices;
 mod pages;
+mod people;
 mod postal;
 mod schema;
 mod search;
 mod sessions;
+mod sign_in_factors;
+mod statistics;
 mod uploads;
 mod users;
 mod withheld_messages;
@@ -89,6 +99,11 @@ cases! {
     administration::a_promise_is_kept_once,
     administration::promises_go_with_their_change_or_not_at_all,
     administration::clearing_takes_administration_away,
+    audit::a_record_is_found_by_all_that_leads_to_it,
+    audit::pages_of_records_make_the_whole,
+    audit::seals_cover_every_record_once,
+    audit::of_two_that_seal_at_once_one_does,
+    audit::clearing_takes_records_and_seals_away,
     boxes::every_field_is_kept,
     boxes::a_box_is_added_once,
     boxes::conditions_narrow_the_search,
@@ -96,6 +111,15 @@ cases! {
     boxes::deleted_boxes_never_fit_and_six_counts_as_two,
     boxes::found_in_the_order_of_their_numbers_up_to_the_limit,
     boxes::injection_finds_nothing_and_breaks_nothing,
+    bulk::a_job_is_kept_with_its_rows,
+    bulk::jobs_of_a_box_are_bounded_and_listed,
+    bulk::a_change_is_over_its_version,
+    bulk::verdicts_hold_where_the_job_waits_for_them,
+    bulk::a_row_is_sent_once,
+    bulk::a_row_at_once_is_sent_once,
+    bulk::a_row_is_paid_once,
+    bulk::files_stay_as_long_as_job_or_message_need_them,
+    bulk::clearing_takes_bulk_jobs_away,
     changes::a_transition_is_kept_with_its_events,
     changes::a_stale_version_writes_nothing,
     changes::a_batch_is_all_or_nothing,
@@ -118,6 +142,16 @@ cases! {
     jobs::a_change_finishes_its_job_or_neither_happens,
     jobs::claims_at_once_never_double,
     jobs::as_many_as_asked_for,
+    mailbox::leads_follow_the_state,
+    mailbox::pages_go_both_ways,
+    mailbox::waiting_messages_are_told_and_counted,
+    mailbox::an_index_is_claimed_advanced_and_released,
+    mailbox::terms_are_expanded_by_their_beginning,
+    mailbox::a_message_that_moved_is_found_once,
+    mailbox::what_is_erased_is_forgotten,
+    mailbox::tags_belong_to_a_box,
+    mailbox::tasks_come_by_their_day,
+    mailbox::clearing_takes_lists_away,
     message_info::an_author_is_kept_as_it_was,
     message_info::messages_are_counted_once,
     message_info::the_last_report_of_a_box_counts,
@@ -136,14 +170,37 @@ cases! {
     withheld_messages::withheld_until_released,
     withheld_messages::withholding_and_transitions_do_not_meet,
     withheld_messages::messages_of_an_older_schema_are_not_withheld,
+    sign_in_factors::codes_are_kept_until_they_are_switched_off,
+    sign_in_factors::a_code_is_taken_once,
+    sign_in_factors::attempts_at_codes_are_counted_apart_from_logins,
+    sign_in_factors::passkeys_of_a_person,
+    sign_in_factors::a_ceremony_ends_once,
+    sign_in_factors::factors_go_with_their_person,
     sessions::a_session_is_kept_until_it_is_ended,
     sessions::a_new_password_is_seen,
     sessions::others_are_ended_and_this_one_stays,
     sessions::old_sessions_do_not_pile_up,
     sessions::boxes_of_a_person,
+    notices::a_subscription_is_kept_and_goes_with_its_membership,
+    notices::what_nobody_wants_to_be_told_is_not_noted,
+    notices::notices_become_mails_once,
+    notices::a_mail_is_claimed_by_one_and_given_back,
+    notices::a_new_browser_is_told_of_once,
+    notices::a_notice_goes_with_its_change_or_not_at_all,
+    notices::clearing_takes_wishes_and_mails_away,
     pages::pages_of_a_list_make_the_whole,
     pages::what_moves_between_pages_never_comes_twice,
     pages::pages_of_state_changes_make_the_whole,
+    drafts::a_draft_is_saved_over_its_version,
+    drafts::a_form_makes_its_draft_once,
+    drafts::drafts_have_bounds,
+    drafts::drafts_at_once_do_not_pass_the_bounds_together,
+    drafts::attachments_stay_as_long_as_somebody_needs_them,
+    drafts::attachments_keep_their_order,
+    drafts::drafts_are_listed_in_pages,
+    drafts::a_draft_is_sent_once,
+    drafts::a_template_is_never_sent,
+    drafts::a_sending_is_taken_over_and_forgotten,
     credit::every_booking_is_a_line_of_the_ledger,
     credit::a_payment_is_booked_once,
     credit::credit_is_not_overdrawn_by_many_at_once,
@@ -182,6 +239,25 @@ cases! {
     users::a_password_is_taken_until_its_owner_says,
     users::the_last_255_passwords_are_remembered,
     users::changes_at_once_lose_nothing,
+    nodes::a_node_is_what_it_told_last,
+    nodes::a_lease_is_one_nodes_until_it_ends,
+    nodes::of_many_at_once_one_takes_the_lease,
+    nodes::clearing_takes_nodes_and_leases_away,
+    statistics::events_are_counted_by_their_time,
+    statistics::days_are_kept_and_make_months,
+    statistics::boxes_are_counted_by_type_and_state,
+    imports::an_import_runs_once_and_ends,
+    imports::access_data_are_taken_once,
+    imports::old_imports_are_forgotten,
+    people::people_are_found_by_the_beginning_of_their_names,
+    people::locks_are_seen_and_lifted,
+    people::the_administrator_finds_boxes_in_any_state,
+    people::queues_are_counted_by_kind,
+    people::a_job_in_trouble_is_tried_again,
+    people::what_was_asked_for_about_a_box,
+    people::timestamps_of_the_newest_messages,
+    people::merging_moves_users_with_their_access,
+    people::a_merge_is_written_whole_or_not_at_all,
     search::all_words_must_be_there,
     search::a_match_tells_where_the_words_stand,
     search::who_may_find_whom,

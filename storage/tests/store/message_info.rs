@@ -167,6 +167,11 @@ pub async fn a_certificate_belongs_to_one_box(db: Backend) {
         Some(certificate(first.id, 20))
     );
     assert_eq!(db.store.lookup_certificate(&[8; 32]).await.unwrap(), None);
+    assert_eq!(
+        db.store.list_certificates(first.id, 5).await.unwrap(),
+        [certificate(first.id, 20)]
+    );
+    assert!(db.store.list_certificates(second.id, 5).await.unwrap().is_empty());
     assert!(db.store.remove_certificate(&[7; 32]).await.unwrap());
     assert!(!db.store.remove_certificate(&[7; 32]).await.unwrap());
     assert_eq!(db.store.lookup_certificate(&[7; 32]).await.unwrap(), None);

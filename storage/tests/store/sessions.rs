@@ -53,7 +53,10 @@ async fn person_with(store: &Arc<dyn Store>, boxes: &[Option<BoxId>]) -> PersonI
             privileges: Privileges(29),
         };
         let id = store.add_membership(&membership).await.unwrap();
-        store.add_password(&format!("login{n}"), id, "hash", None).await.unwrap();
+        store
+            .add_password(&format!("login{n}"), id, "hash", None)
+            .await
+            .unwrap();
     }
     person.id
 }
@@ -67,7 +70,10 @@ pub async fn a_session_is_kept_until_it_is_ended(db: Backend) {
     db.store.note_session(&kept.id, at(60)).await.unwrap();
     db.store.prove_session(&kept.id, at(61), Some([9; 32])).await.unwrap();
     let found = db.store.lookup_session(&kept.id).await.unwrap().unwrap().session;
-    assert_eq!((found.last_seen, found.proven, found.proof), (at(60), at(61), Some([9; 32])));
+    assert_eq!(
+        (found.last_seen, found.proven, found.proof),
+        (at(60), at(61), Some([9; 32]))
+    );
     db.store.remove_session(&kept.id).await.unwrap();
     assert!(db.store.lookup_session(&kept.id).await.unwrap().is_none());
 }
@@ -94,9 +100,27 @@ pub async fn others_are_ended_and_this_one_stays(db: Backend) {
     let names: Vec<&str> = listed.iter().map(|s| s.public_id.as_str()).collect();
     assert_eq!(names, ["public4", "public3", "public2"]);
     let this = SessionId([2; 32]);
-    assert_eq!(db.store.remove_sessions(mine, Some(&this), Some("public9")).await.unwrap(), 0);
-    assert_eq!(db.store.remove_sessions(mine, Some(&this), Some("public2")).await.unwrap(), 0);
-    assert_eq!(db.store.remove_sessions(mine, Some(&this), Some("public3")).await.unwrap(), 1);
+    assert_eq!(
+        db.store
+            .remove_sessions(mine, Some(&this), Some("public9"))
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        db.store
+            .remove_sessions(mine, Some(&this), Some("public2"))
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        db.store
+            .remove_sessions(mine, Some(&this), Some("public3"))
+            .await
+            .unwrap(),
+        1
+    );
     assert_eq!(db.store.remove_sessions(mine, Some(&this), None).await.unwrap(), 2);
     assert_eq!(db.store.list_sessions(mine, 9).await.unwrap().len(), 1);
     assert_eq!(db.store.remove_sessions(mine, None, None).await.unwrap(), 1);
@@ -105,10 +129,19 @@ pub async fn others_are_ended_and_this_one_stays(db: Backend) {
 
 pub async fn old_sessions_do_not_pile_up(db: Backend) {
     for n in 1..=20 {
-        db.store.add_session(&session(n, PersonId(3), None), at(n.into())).await.unwrap();
+        db.store
+            .add_session(&session(n, PersonId(3), None), at(n.into()))
+            .await
+            .unwrap();
     }
-    db.store.add_session(&session(30, PersonId(3), None), at(1015)).await.unwrap();
-    db.store.add_session(&session(31, PersonId(3), None), at(1015)).await.unwrap();
+    db.store
+        .add_session(&session(30, PersonId(3), None), at(1015))
+        .await
+        .unwrap();
+    db.store
+        .add_session(&session(31, PersonId(3), None), at(1015))
+        .await
+        .unwrap();
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM sessions").await, 20 - 15 + 2);
 }
 
@@ -123,7 +156,11 @@ pub async fn boxes_of_a_person(db: Backend) {
     let found = db.store.list_memberships(person).await.unwrap();
     let boxes: Vec<Option<BoxId>> = found.iter().map(|m| m.data_box.as_ref().map(|b| b.id)).collect();
     assert_eq!(boxes, [Some(second.id), None, Some(first.id)]);
-    assert!(found.iter().all(|m| m.person.id == person && m.person.last_name == "Dvořáková"));
+    assert!(
+        found
+            .iter()
+            .all(|m| m.person.id == person && m.person.last_name == "Dvořáková")
+    );
     assert_eq!(db.store.list_memberships(PersonId(999)).await.unwrap(), []);
 }
 

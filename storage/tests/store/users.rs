@@ -80,6 +80,7 @@ fn change(data_box: &DataBox, from_version: i64, isds_id: &str, action: UserActi
             reference: Some("7/2026".into()),
             at: at(10),
         },
+        notices: Vec::new(),
         system_messages: vec![DueSystemMessage {
             recipient: data_box.id,
             message: SystemMessage::UserAdded(UserNotice {
@@ -260,6 +261,7 @@ pub async fn users_of_an_older_schema_are_found(db: Backend) {
         "DROP TABLE user_changes",
         "DROP TABLE former_passwords",
         "DROP INDEX memberships_name",
+        "DROP INDEX memberships_by_name",
         "DROP INDEX memberships_listed",
         "ALTER TABLE credentials DROP COLUMN initial",
         "ALTER TABLE boxes DROP COLUMN users_version",

@@ -1,0 +1,277 @@
+//! What people are told by e-mail.
+
+use std::sync::Arc;
+
+use isds_core::box_type::BoxType;
+use isds_core::data_box::Address;
+use isds_core::ids::{IsdsId, MembershipId, PersonId};
+use isds_core::message::Input;
+use isds_core::notice::{
+    DueNotice, MailLanguage, MailText, NewMail, NoticeDetail, NoticeEvent, NoticeEvents, NoticeScope,
+    NoticeSubscription, PendingAddress, UserNews,
+};
+use isds_core::ports::Store;
+use isds_core::privileges::Privileges;
+use isds_core::time::Timestamp;
+use isds_core::user::{Membership, Person, UserType};
+
+use crate::engines::Backend;
+use crate::fixtures::{accept, at, change, data_box, novak, town};
+
+/// A user of the town's box.
+async fn user(store: &Arc<dyn Store>, name: &str) -> Membership {
+    let person = Person {
+        id: PersonId(0),
+        given_names: "Karel".into(),
+        last_name: name.into(),
+        birth_date: None,
+        address: Address::default(),
+        aifo_known: false,
+    };
+    let mut membership = Membership {
+        id: MembershipId(0),
+        isds_id: IsdsId(format!("DS_{name}")),
+        box_id: Some(town()),
+        person_id: store.add_person(&person).await.unwrap(),
+        user_type: UserType::EntrustedUser,
+        privileges: Privileges(9),
+    };
+    membership.id = store.add_membership(&membership).await.unwrap();
+    membership
+}
+
+async fn town_box(store: &Arc<dyn Store>) {
+    let mut own = data_box("aaaaaa", BoxType::Ovm);
+    own.id = town();
+    store.add_box(&own).await.unwrap();
+}
+
+fn subscription(of: &Membership, address: Option<&str>) -> NoticeSubscription {
+    NoticeSubscription {
+        membership: of.id,
+        box_id: of.box_id.unwrap(),
+        person: of.person_id,
+        address: address.map(|text| text.parse().unwrap()),
+        language: MailLanguage::English,
+        events: NoticeEvents::default(),
+        pending: None,
+        asked: 2,
+        asked_since: at(3),
+        failed: None,
+    }
+}
+
+fn notice(seconds: i64) -> DueNotice {
+    DueNotice {
+        event: NoticeEvent::UsersChanged,
+        scope: NoticeScope::Box(town()),
+        message: None,
+        isds_id: Some(IsdsId("DS_abcdefghi".into())),
+        detail: NoticeDetail::User(UserNews::Removed),
+        due: at(seconds),
+    }
+}
+
+fn mail(to: &Membership, address: &str) -> NewMail {
+    NewMail {
+        membership: to.id,
+        address: address.parse().unwrap(),
+        language: MailLanguage::Czech,
+        text: MailText {
+            subject: "Předmět".into(),
+            body: "Řádek\nŘádek\n".into(),
+        },
+    }
+}
+
+pub async fn a_subscription_is_kept_and_goes_with_its_membership(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let (one, two) = (user(store, "Vzor").await, user(store, "Vzorny").await);
+    assert_eq!(store.lookup_notice_subscription(one.id).await.unwrap(), None);
+    let mut wish = subscription(&one, None);
+    wish.pending = Some(PendingAddress {
+        address: "a@vzor.example".parse().unwrap(),
+        code: [5; 32],
+        expires: at(9),
+        wrong: 3,
+    });
+    let code = mail(&one, "a@vzor.example");
+    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    assert_eq!(
+        store.lookup_notice_subscription(one.id).await.unwrap(),
+        Some(wish.clone())
+    );
+    assert_eq!(store.count_mails().await.unwrap(), 1);
+    // An address that is not confirmed is not in use.
+    assert!(store.list_noticed_boxes(&[town(), novak()]).await.unwrap().is_empty());
+    wish.address = wish.pending.take().map(|pending| pending.address);
+    wish.failed = Some(at(8));
+    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    assert_eq!(
+        store.lookup_notice_subscription(one.id).await.unwrap(),
+        Some(wish.clone())
+    );
+    assert_eq!(store.list_noticed_boxes(&[novak(), town()]).await.unwrap(), [town()]);
+    assert!(store.list_noticed_boxes(&[]).await.unwrap().is_empty());
+    let other = subscription(&two, Some("b@vzor.example"));
+    store.save_notice_subscription(&other, None, at(1)).await.unwrap();
+    let scope = NoticeScope::Box(town());
+    let list = store
+        .list_notice_subscriptions(&scope, MembershipId(0), 10)
+        .await
+        .unwrap();
+    assert_eq!(list, [(wish.clone(), Privileges(9)), (other.clone(), Privileges(9))]);
+    let rest = store.list_notice_subscriptions(&scope, one.id, 10).await.unwrap();
+    assert_eq!(rest, [(other.clone(), Privileges(9))]);
+    let of_person = NoticeScope::Person(two.person_id);
+    let own = store
+        .list_notice_subscriptions(&of_person, MembershipId(0), 10)
+        .await
+        .unwrap();
+    assert_eq!(own, [(other, Privileges(9))]);
+    crate::engines::execute(&backend.url, "DELETE FROM memberships WHERE isds_id = 'DS_Vzor'").await;
+    assert_eq!(store.lookup_notice_subscription(one.id).await.unwrap(), None);
+}
+
+pub async fn what_nobody_wants_to_be_told_is_not_noted(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    store.add_notice(&notice(1)).await.unwrap();
+    assert!(store.list_due_notices(at(9), 10).await.unwrap().is_empty());
+    let wish = subscription(&one, Some("a@vzor.example"));
+    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    let of_person = DueNotice {
+        scope: NoticeScope::Person(one.person_id),
+        detail: NoticeDetail::Browser("Prohlížeč '; --".into()),
+        ..notice(3)
+    };
+    for due in [&notice(5), &of_person, &notice(2), &notice(10)] {
+        store.add_notice(due).await.unwrap();
+    }
+    let found = store.list_due_notices(at(9), 10).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|(_, notice)| notice).collect();
+    assert_eq!(found, [notice(2), of_person, notice(5)]);
+}
+
+pub async fn notices_become_mails_once(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let wish = subscription(&one, Some("a@vzor.example"));
+    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.add_notice(&notice(1)).await.unwrap();
+    store.add_notice(&notice(2)).await.unwrap();
+    let due = store.list_due_notices(at(2), 10).await.unwrap();
+    let ids: Vec<_> = due.iter().map(|(id, _)| *id).collect();
+    let mails = [mail(&one, "a@vzor.example")];
+    let other = backend.again().await;
+    let later = [notice(50)];
+    let (first, second) = tokio::join!(
+        store.turn_notices(&ids, &mails, &later, at(3)),
+        other.turn_notices(&ids, &mails, &later, at(3))
+    );
+    assert!(first.unwrap() ^ second.unwrap());
+    assert_eq!(store.count_mails().await.unwrap(), 1);
+    let left = store.list_due_notices(at(99), 10).await.unwrap();
+    assert_eq!(left.into_iter().map(|(_, notice)| notice).collect::<Vec<_>>(), later);
+}
+
+pub async fn a_mail_is_claimed_by_one_and_given_back(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let wish = subscription(&one, Some("a@vzor.example"));
+    let code = mail(&one, "a@vzor.example");
+    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    assert!(store.claim_mails(Timestamp(0), at(10), 10).await.unwrap().is_empty());
+    let other = backend.again().await;
+    let (first, second) = tokio::join!(
+        store.claim_mails(at(1), at(10), 10),
+        other.claim_mails(at(1), at(10), 10)
+    );
+    let claimed = [first.unwrap(), second.unwrap()].concat();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(
+        (&claimed[0].mail, claimed[0].attempts, claimed[0].written),
+        (&code, 0, at(1))
+    );
+    // The lease keeps others away until it runs out.
+    assert!(store.claim_mails(at(9), at(20), 10).await.unwrap().is_empty());
+    let again = store.claim_mails(at(10), at(20), 10).await.unwrap();
+    assert_eq!(again[0].attempts, 1);
+    store.retry_mail(again[0].id, at(12)).await.unwrap();
+    let again = store.claim_mails(at(12), at(30), 10).await.unwrap();
+    assert_eq!(again[0].attempts, 2);
+    store.give_up_mail(&again[0], at(13)).await.unwrap();
+    assert_eq!(store.count_mails().await.unwrap(), 0);
+    let kept = store.lookup_notice_subscription(one.id).await.unwrap().unwrap();
+    assert_eq!(kept.failed, Some(at(13)));
+}
+
+pub async fn a_new_browser_is_told_of_once(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let wish = subscription(&one, Some("a@vzor.example"));
+    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    let told = DueNotice {
+        event: NoticeEvent::NewBrowser,
+        scope: NoticeScope::Person(one.person_id),
+        ..notice(1)
+    };
+    let note = async |browser: u8, seconds| {
+        store
+            .note_browser(one.person_id, &[browser; 32], at(seconds), &told)
+            .await
+            .unwrap()
+    };
+    assert!(!note(1, 1).await, "the very first one is no news");
+    assert!(!note(1, 2).await);
+    assert!(note(2, 3).await);
+    assert!(!note(2, 4).await);
+    assert_eq!(store.list_due_notices(at(9), 10).await.unwrap().len(), 1);
+    // Only so many are remembered; those that were not used for longest are forgotten.
+    for browser in 3..=60 {
+        assert!(note(browser, i64::from(browser) + 10).await);
+    }
+    assert!(!note(60, 99).await);
+    assert!(note(1, 100).await);
+}
+
+pub async fn a_notice_goes_with_its_change_or_not_at_all(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let wish = subscription(&one, Some("a@vzor.example"));
+    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    let message = accept(store, 1).await;
+    let told = DueNotice {
+        message: Some(message.id),
+        ..notice(2)
+    };
+    let mut delivery = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(2) }]);
+    delivery.notices.push(told.clone());
+    store.apply_changes(std::slice::from_ref(&delivery)).await.unwrap();
+    assert!(
+        store.apply_changes(&[delivery]).await.is_err(),
+        "it is over an old version"
+    );
+    let found = store.list_due_notices(at(9), 10).await.unwrap();
+    assert_eq!(found.into_iter().map(|(_, notice)| notice).collect::<Vec<_>>(), [told]);
+}
+
+pub async fn clearing_takes_wishes_and_mails_away(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let wish = subscription(&one, Some("a@vzor.example"));
+    let code = mail(&one, "a@vzor.example");
+    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    store.add_notice(&notice(1)).await.unwrap();
+    store.clear().await.unwrap();
+    assert_eq!(store.count_mails().await.unwrap(), 0);
+    assert!(store.list_due_notices(at(9), 10).await.unwrap().is_empty());
+    assert_eq!(store.lookup_notice_subscription(one.id).await.unwrap(), None);
+}

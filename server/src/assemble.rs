@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use isds_core::ports::{NoScanner, Objects, Random, Store};
+use isds_core::ports::{NoScanner, Objects, Random, Secrets, Store};
 use isds_core::postal::Prices;
 use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, SealedForms};
 use openssl::ssl::SslAcceptor;
@@ -13,6 +13,7 @@ use seal::ports::{DocumentJudge, SystemArchiver, SystemSeal};
 use seal::tsp::{HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
 use seal::verify::TrustRoots;
 use storage::objects::MasterKey;
+use storage::secrets::MasterSecrets;
 
 use crate::clock::SystemClock;
 use crate::commands::Problem;
@@ -26,18 +27,34 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Content.
     pub objects: Arc<dyn Objects>,
+    /// Seals small secrets under the master key.
+    pub secrets: Arc<dyn Secrets>,
     /// Seal and timestamps.
     pub seal: SystemSeal,
     /// Judge of sealed documents.
     pub judge: DocumentJudge,
     /// Limits and prices.
     pub limits: Limits,
+    /// What stands in mails to people; none where none are sent.
+    pub notices: Option<isds_core::notice::NoticeSettings>,
+}
+
+/// The master key in a file, which is made where it is missing.
+fn master_key(file: &Path) -> Result<MasterKey, Problem> {
+    MasterKey::load_or_create(file)
+        .map_err(|error| Problem::caused(format!("the master key {} cannot be used", file.display()), error))
+}
+
+/// What seals small secrets under the master key in a file.
+pub fn secrets(file: &Path) -> Result<Arc<dyn Secrets>, Problem> {
+    let secrets = MasterSecrets::new(&master_key(file)?)
+        .map_err(|error| Problem::caused("secrets cannot be sealed on this machine", error))?;
+    Ok(Arc::new(secrets))
 }
 
 /// Opens the object storage with the master key in a file, which is made where it is missing.
-pub async fn open_objects(url: &str, master_key: &Path) -> Result<Arc<dyn Objects>, Problem> {
-    let key = MasterKey::load_or_create(master_key)
-        .map_err(|error| Problem::caused(format!("the master key {} cannot be used", master_key.display()), error))?;
+pub async fn open_objects(url: &str, file: &Path) -> Result<Arc<dyn Objects>, Problem> {
+    let key = master_key(file)?;
     storage::objects::open(url, key)
         .await
         .map_err(|error| Problem::caused("the object storage cannot be opened", error))
@@ -73,11 +90,16 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         archiver: Arc::new(SystemArchiver::new(judge, seal)),
         scanner: Arc::new(NoScanner),
         clock: clock.clone(),
+        secrets: parts.secrets,
         random,
         limits: parts.limits,
         passwords,
         sealed_forms: SealedForms::default(),
         archiving: ArchivingSlots::default(),
+        audit: isds_core::audit::AuditBuffer::default(),
+        certificates: Arc::new(crate::certificates::PemReader),
+        notices: parts.notices,
+        mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
     };
     Ok((Arc::new(isds), clock))

@@ -28,6 +28,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Chain and key of the listener, PEM. Without them it listens on loopback only.
     pub tls: Option<TlsFiles>,
+    /// Where people reach the system in their browsers: `https://HOST`, with a port where it is not the usual one.
+    /// Passkeys belong to its host; without it there are none.
+    pub public_url: Option<String>,
+    /// Mail server for notifications: `smtp://HOST:PORT?tls=required`, `smtps://NAME:PASSWORD@HOST`. Without it nobody is
+    /// notified by e-mail. Mails hold links, so `public_url` is needed with it.
+    pub smtp: Option<String>,
+    /// Address that mails come from; `isds@` and the host of `public_url` where it is not given.
+    pub mail_from: Option<String>,
     /// `postgres://…` or `sqlite:PATH`.
     pub database: String,
     /// `file:DIR`.
@@ -138,6 +146,17 @@ impl Config {
         Ok(config)
     }
 
+    /// The addresses under which browsers find the system.
+    #[must_use]
+    pub fn origins(&self) -> web::Origins {
+        let mut origins = web::Origins::default();
+        if let Some(url) = &self.public_url {
+            // What is no origin leaves the list empty, which is refused when the file is read.
+            let _ = origins.add(url);
+        }
+        origins
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |text: &str| Err(ConfigError::Invalid(text.to_owned()));
         if self.tls.is_none() && !self.listen.ip().is_loopback() {
@@ -156,6 +175,15 @@ impl Config {
         }
         if self.prices.postal_message <= 0 || self.prices.large_postal_message <= 0 {
             return invalid("prices: a price is a positive number of hellers");
+        }
+        if self.public_url.is_some() && self.origins().is_empty() {
+            return invalid("public_url: https:// and a host name are needed, and nothing behind them but a port");
+        }
+        if self.smtp.is_some() && self.public_url.is_none() {
+            return invalid("smtp: public_url is needed as well, since mails hold links");
+        }
+        if self.mail_from.is_some() && self.smtp.is_none() {
+            return invalid("mail_from: without smtp no mails are sent");
         }
         if !self.tsa.starts_with("http://") && !self.tsa.starts_with("https://") {
             return invalid("tsa: an http:// or https:// address is needed");
@@ -209,6 +237,16 @@ mod tests {
             ("scanner = \"none\"", "scanner = \"none\"\nscaner = 1", "scaner"),
             ("127.0.0.1", "0.0.0.0", "tls"),
             ("http://tsa", "ftp://tsa", "tsa"),
+            (
+                "scanner = \"none\"",
+                "scanner = \"none\"\npublic_url = \"http://schranky.example\"",
+                "public_url",
+            ),
+            (
+                "scanner = \"none\"",
+                "scanner = \"none\"\npublic_url = \"https://schranky.example/mailbox\"",
+                "public_url",
+            ),
             ("key = \"/etc/isds/seal.key\"", "", "key"),
             (
                 "[seal]",

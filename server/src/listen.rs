@@ -122,10 +122,15 @@ impl Connection {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(STANDSTILL));
         let peer = PeerAddress(self.peer.ip().to_canonical());
+        let connection = web::Connection {
+            address: peer.0,
+            secure: scheme == ConnectionScheme::Https,
+        };
         let router = self.router;
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(scheme);
+            request.extensions_mut().insert(connection);
             if let Some(certificate) = certificate.clone() {
                 request.extensions_mut().insert(certificate);
             }

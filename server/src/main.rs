@@ -1,6 +1,7 @@
 //! The binary `isds`: wiring only.
 
 mod assemble;
+mod certificates;
 mod clock;
 mod commands;
 mod config;
@@ -10,10 +11,14 @@ mod indexing;
 mod jobs;
 mod listen;
 mod logging;
+mod mail;
+mod mailbox_indexing;
 mod node;
 mod random;
 mod test_clock;
+mod text;
 mod tls;
+mod upkeep;
 
 use std::process::ExitCode;
 

@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use axum::Router;
 use isds_core::Isds;
+use isds_core::error::Chain;
 use openssl::ssl::SslAcceptor;
 use soap_api::SoapConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{RwLock, watch};
 use tokio::task::JoinSet;
-use web::HomePage;
+use web::Site;
 
 use crate::clock::SystemClock;
 use crate::commands::Problem;
 use crate::demo::Demo;
 use crate::listen::Listeners;
+use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
-use crate::{health, indexing, jobs};
+use crate::{health, indexing, jobs, mailbox_indexing, upkeep};
 
 /// What a node serves.
 pub struct Node {
@@ -26,8 +28,14 @@ pub struct Node {
     pub isds: Arc<Isds>,
     /// Its clock.
     pub clock: Arc<SystemClock>,
-    /// Its home page.
-    pub home: HomePage,
+    /// Accounts that its home page shows, where this is a demo.
+    pub accounts: Option<web::Demo>,
+    /// Addresses under which people reach it in their browsers.
+    pub origins: web::Origins,
+    /// Folder of its own data, whose disk is watched.
+    pub disk: Option<std::path::PathBuf>,
+    /// How mails to people leave; none where none are sent.
+    pub mail: Option<MailRoad>,
     /// Whether the test clock is open.
     pub test_clock: bool,
     /// The demo, where this is one.
@@ -51,6 +59,7 @@ pub async fn bind(address: SocketAddr, tls: Option<SslAcceptor>) -> Result<Bound
 impl Node {
     /// Serves until the process is told to stop.
     pub async fn run(self, bound: Vec<Bound>) -> Result<(), Problem> {
+        let isds = Arc::clone(&self.isds);
         let (stop, stopped) = watch::channel(false);
         let gate = Arc::new(RwLock::new(()));
         let runner = jobs::run(
@@ -60,10 +69,25 @@ impl Node {
             stopped.clone(),
         );
         let indexer = indexing::run(Arc::clone(&self.isds), Arc::clone(&gate), stopped.clone());
-        let listeners = Listeners::new(self.router(gate), stopped);
+        let mailbox_indexer = mailbox_indexing::run(Arc::clone(&self.isds), Arc::clone(&gate), stopped.clone());
+        let keeper = upkeep::run(
+            Arc::clone(&self.isds),
+            Arc::clone(&self.clock),
+            self.disk.clone(),
+            Arc::clone(&gate),
+            stopped.clone(),
+        );
         let mut tasks = JoinSet::new();
+        if let Some(road) = &self.mail {
+            let mailer = Arc::clone(&road.mailer);
+            let (isds, gate) = (Arc::clone(&self.isds), Arc::clone(&gate));
+            tasks.spawn(mail::run(isds, mailer, gate, stopped.clone()));
+        }
+        let listeners = Listeners::new(self.router(gate), stopped);
         tasks.spawn(runner);
         tasks.spawn(indexer);
+        tasks.spawn(mailbox_indexer);
+        tasks.spawn(keeper);
         for Bound { listener, tls } in bound {
             tasks.spawn(listeners.clone().serve(listener, tls));
         }
@@ -78,6 +102,9 @@ impl Node {
         tracing::info!("stopping");
         stop.send_replace(true);
         while tasks.join_next().await.is_some() {}
+        if let Err(failure) = isds.flush_audit().await {
+            tracing::error!(error = %Chain(&failure), "records of who did what were not written");
+        }
         if failed {
             Err(Problem::new("a part of the node ended unexpectedly; the log says why"))
         } else {
@@ -87,7 +114,11 @@ impl Node {
 
     fn router(self, gate: Arc<RwLock<()>>) -> Router {
         let mut router = soap_api::router(Arc::clone(&self.isds), SoapConfig::default())
-            .merge(web::router(self.home))
+            .merge(web::router(Site {
+                isds: Arc::clone(&self.isds),
+                demo: self.accounts,
+                origins: self.origins,
+            }))
             .merge(health::router(Arc::clone(&self.isds)));
         if self.test_clock {
             let test = TestClock {

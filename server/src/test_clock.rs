@@ -184,6 +184,7 @@ impl TestClock {
             return Err(Stuck::Refused(StatusCode::FORBIDDEN, "only a demo can be reset"));
         };
         let _no_turns = self.gate.write().await;
+        self.isds.audit.clear();
         Ok(demo.reset(&self.isds, &self.clock).await?)
     }
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use axum::routing::get;
-use isds_core::ports::Random;
+
+use crate::Site;
+use crate::page::{Page, PageError, Visitor};
+use crate::verify::DropForm;
 
 /// An account of the demo as the page shows it.
 #[derive(Debug, Clone)]
@@ -25,16 +27,13 @@ pub struct Account {
     pub user_type: String,
 }
 
-/// What the page shows.
-pub struct HomePage {
-    /// Accounts, where this is a demo.
+/// The accounts of a demo.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// Accounts.
     pub accounts: Vec<Account>,
     /// Their password.
     pub password: String,
-    /// Whether this is a demo.
-    pub demo: bool,
-    /// Randomness for the page's nonce.
-    pub random: Arc<dyn Random>,
 }
 
 struct Service {
@@ -45,32 +44,32 @@ struct Service {
 
 const SERVICES: &[Service] = &[
     Service {
-        name: "Datové zprávy",
+        name: "home-service-dz",
         path: "/DS/dz",
         files: &["dm_operations.wsdl"],
     },
     Service {
-        name: "Informace o datových zprávách",
+        name: "home-service-dx",
         path: "/DS/dx",
         files: &["dm_info.wsdl"],
     },
     Service {
-        name: "Vyhledávání schránek",
+        name: "home-service-df",
         path: "/DS/df",
         files: &["db_search.wsdl"],
     },
     Service {
-        name: "Správa a přístup",
+        name: "home-service-manage",
         path: "/DS/DsManage",
         files: &["db_access.wsdl", "db_manipulations.wsdl", "isds_stat.wsdl"],
     },
     Service {
-        name: "Velkoobjemové zprávy",
+        name: "home-service-vodz",
         path: "/DS/vodz",
         files: &["dm_VoDZ.wsdl"],
     },
     Service {
-        name: "Archivace",
+        name: "home-service-arch",
         path: "/DS/arch",
         files: &["dm_arch.wsdl"],
     },
@@ -78,52 +77,28 @@ const SERVICES: &[Service] = &[
 
 #[derive(Template)]
 #[template(path = "home.html")]
-struct Page<'a> {
-    demo: bool,
-    accounts: &'a [Account],
-    password: &'a str,
+struct Home<'a> {
+    page: &'a Page,
+    demo: Option<&'a Demo>,
     services: &'static [Service],
     base: String,
-    nonce: String,
+    drop: DropForm,
 }
 
-/// Routes of the page.
-pub fn router(page: HomePage) -> Router {
-    Router::new().route("/", get(home)).with_state(Arc::new(page))
+pub(crate) fn router() -> Router<Arc<Site>> {
+    Router::new().route("/", get(home))
 }
 
-async fn home(State(page): State<Arc<HomePage>>, headers: HeaderMap) -> Response {
-    let mut nonce = [0; 16];
-    page.random.fill(&mut nonce);
-    let nonce = nonce.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let rendered = Page {
-        demo: page.demo,
-        accounts: &page.accounts,
-        password: &page.password,
+async fn home(visitor: Visitor) -> Result<Response, PageError> {
+    let scheme = if visitor.page.is_secure() { "https" } else { "http" };
+    let shown = Home {
+        page: &visitor.page,
+        demo: visitor.site.demo.as_ref(),
         services: SERVICES,
-        base: format!("http://{}", host(&headers)),
-        nonce: nonce.clone(),
-    }
-    .render();
-    match rendered {
-        Ok(html) => (
-            [
-                (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-                (
-                    header::CONTENT_SECURITY_POLICY,
-                    format!("default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-                ),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-                (header::REFERRER_POLICY, "no-referrer".to_owned()),
-            ],
-            html,
-        )
-            .into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the home page cannot be rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+        base: format!("{scheme}://{}", host(&visitor.headers)),
+        drop: DropForm::beside(&visitor.page, &visitor.site.isds.limits),
+    };
+    visitor.page.render(&shown)
 }
 
 /// The host that was asked for, as long as it is one; it stands in the page's commands.

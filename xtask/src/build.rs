@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    place,
+    assets, place,
     shell::{Failure, Outcome, cargo, step},
     tools::{Tool, ensure},
 };
@@ -34,6 +34,7 @@ pub fn run(arguments: &[String]) -> Outcome<ExitCode> {
 /// A release build of some packages, with what it needs.
 pub fn release(selection: &[&str]) -> Outcome {
     ensure(Tool::BuildTools)?;
+    assets::build()?;
     step(
         "release build",
         cargo().args(["build", "--release", "--locked"]).args(selection),

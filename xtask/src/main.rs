@@ -1,5 +1,6 @@
 //! The workspace's own commands: `cargo xtask run | build | test | bench`.
 
+mod assets;
 mod bench;
 mod build;
 mod place;
@@ -32,6 +33,8 @@ enum Command {
     },
     /// Builds the release binary, complete: target/release/isds
     Build,
+    /// Builds the pages' styles, scripts and fonts, which the crate `web` embeds
+    Assets,
     /// Sets up what the suites need and runs them; without a name all that fit into 40 minutes on two cores
     Test {
         /// Suites by name; --list shows them
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run { arguments } => build::run(&arguments),
         Command::Build => build::build(),
+        Command::Assets => assets::run(),
         Command::Test { list: true, .. } => test::list(),
         Command::Test { suites, long, .. } => test::run(&suites, long),
         Command::Bench { json, names } => bench::run(json.as_deref(), &names),

@@ -23,7 +23,22 @@ pub fn zeep() -> PathBuf {
     tools().join("zeep")
 }
 
+/// The Python environment of the mail server.
+pub fn smtp() -> PathBuf {
+    tools().join("smtp")
+}
+
 /// The npm project of the node-soap client: its manifest, its lock file and its modules.
 pub fn node_soap() -> PathBuf {
     tools().join("node-soap")
+}
+
+/// The npm project of the pages' assets.
+pub fn web_assets() -> PathBuf {
+    tools().join("web-assets")
+}
+
+/// The npm project of the walks in a browser: its manifest, its lock file and its modules.
+pub fn browser() -> PathBuf {
+    tools().join("browser")
 }

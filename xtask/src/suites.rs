@@ -1,6 +1,8 @@
 //! The table of test suites. Adding one is adding one line.
 
-use crate::tools::Tool::{self, CargoDeny, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, Xmllint, Zeep};
+use crate::tools::Tool::{
+    self, Browser, CargoDeny, Chromium, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, Smtp, Xmllint, Zeep,
+};
 
 /// One part of a suite.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,8 @@ pub enum Step {
     Soap(&'static str, &'static str),
     /// The end-to-end tests that no other suite names, so that none is forgotten.
     OtherEndToEnd,
+    /// The walks through the pages in a real browser.
+    Walks,
     /// Something the reader of the output has to know.
     Note(&'static str),
 }
@@ -54,7 +58,7 @@ const fn suite(
     }
 }
 
-use Step::{Cargo, Note, OtherEndToEnd, Soap, Tests};
+use Step::{Cargo, Note, OtherEndToEnd, Soap, Tests, Walks};
 use When::Always;
 
 const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
@@ -93,6 +97,7 @@ pub const SUITES: &[Suite] = &[
     suite("toolkits", Always, "zeep, node-soap, PHP and gSOAP send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Php, Gsoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
     suite("kill", Always, "SIGKILL in a stream of sends, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill)")]),
     suite("memory", Always, "20 MB within 96 MB, four large messages at once within 64 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
+    suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
-    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint], &[OtherEndToEnd]),
+    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp], &[OtherEndToEnd]),
 ];

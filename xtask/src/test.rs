@@ -2,6 +2,8 @@
 
 use std::{
     ffi::OsString,
+    fs,
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -9,8 +11,8 @@ use std::{
 use harness::{Durability, PrivateCluster, database};
 
 use crate::{
-    place,
-    shell::{Failure, Outcome, cargo, seconds, step},
+    assets, place,
+    shell::{Failure, Outcome, cargo, command, seconds, step},
     suites::{SUITES, Step, Suite, When, other_end_to_end},
     tools::{Tool, ensure, environment},
 };
@@ -59,6 +61,7 @@ fn select(names: &[String], when: When) -> Outcome<Vec<&'static Suite>> {
 
 fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
     ensure(Tool::BuildTools)?;
+    assets::build()?;
     for tool in suite.needs {
         ensure(*tool)?;
     }
@@ -70,6 +73,7 @@ fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
             }
             Step::Tests(filter) => tests(filter, built, &[])?,
             Step::Soap(all, both) => soap(all, both, built)?,
+            Step::Walks => walks(*built)?,
             Step::OtherEndToEnd => tests(&other_end_to_end(), built, &[])?,
             Step::Note(note) => println!("==> note: {note}"),
         }
@@ -80,7 +84,7 @@ fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
 /// What was answered is written down meanwhile, and the table of operations compared with it when all is over.
 fn soap(all: &str, both: &str, built: &mut bool) -> Outcome {
     let answers = place::target().join("answers");
-    match std::fs::remove_dir_all(&answers) {
+    match fs::remove_dir_all(&answers) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Failure::io(format!("empty {}", answers.display()))(error));
         }
@@ -95,6 +99,25 @@ fn soap(all: &str, both: &str, built: &mut bool) -> Outcome {
     drop(cluster);
     let recorded = ("ISDS_RECORDED_ANSWERS", answers.into_os_string());
     tests("package(soap-api) & binary(operations_table)", built, &[recorded])
+}
+
+/// Node's own runner over the walks, two files at a time. They start the debug build, which the other suites test as well.
+/// Pictures go to docs/screens where ISDS_SCREENS=1 asks for them; otherwise the source tree stays as it is.
+fn walks(built: bool) -> Outcome {
+    if !built {
+        let build = ["build", "--locked", "-p", "server", "--bin", "isds"];
+        step("cargo build -p server", cargo().args(build))?;
+    }
+    let folder = place::root().join("tests/browser/walks");
+    let entries = fs::read_dir(&folder).map_err(Failure::io(format!("read {}", folder.display())))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|suffix| suffix == "mjs"));
+    files.sort();
+    let mut node = command("node", &["--test", "--test-concurrency=2"]);
+    node.args(files)
+        .envs(environment())
+        .env("ISDS_BINARY", place::target().join("debug/isds"));
+    step("walks in the browser", &mut node)
 }
 
 fn tests(filter: &str, built: &mut bool, variables: &[(&str, OsString)]) -> Outcome {

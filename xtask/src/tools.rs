@@ -28,10 +28,16 @@ pub enum Tool {
     Xmllint,
     /// Python with zeep.
     Zeep,
+    /// Python with aiosmtpd, a mail server.
+    Smtp,
     /// Node with the npm package soap.
     NodeSoap,
     /// PHP with SoapClient.
     Php,
+    /// The browser that people's ways are walked in.
+    Chromium,
+    /// What drives it: Node with playwright-core and axe.
+    Browser,
     /// gSOAP's generators and library, and a C++ compiler for what they generate.
     Gsoap,
 }
@@ -46,7 +52,14 @@ pub fn ensure(tool: Tool) -> Outcome {
         Tool::Openssl => package(|| works("openssl", &["version"]), "openssl", "the openssl command line"),
         Tool::Xmllint => package(|| works("xmllint", &["--version"]), "libxml2-utils", "xmllint"),
         Tool::Zeep => zeep(),
-        Tool::NodeSoap => node_soap(),
+        Tool::Smtp => virtual_environment(
+            &place::smtp(),
+            &place::root().join("tests/clients/smtp/requirements.txt"),
+            &[],
+        ),
+        Tool::NodeSoap => npm_project("tests/clients/node-soap", &place::node_soap()),
+        Tool::Chromium => package(|| works("chromium", &["--version"]), "chromium", "Chromium"),
+        Tool::Browser => npm_project("tests/browser", &place::browser()),
         Tool::Php => php(),
         Tool::Gsoap => gsoap(),
     }
@@ -61,7 +74,9 @@ pub fn environment() -> Vec<(&'static str, std::ffi::OsString)> {
     vec![
         ("PATH", path),
         ("ISDS_ZEEP_PYTHON", place::zeep().join("bin/python").into()),
+        ("ISDS_SMTP_PYTHON", place::smtp().join("bin/python").into()),
         ("ISDS_NODE_SOAP", place::node_soap().into()),
+        ("ISDS_BROWSER", place::browser().into()),
     ]
 }
 
@@ -124,24 +139,24 @@ fn zeep() -> Outcome {
     )
 }
 
-/// `npm ci` in a folder below target, so that the source tree stays as it is in git.
-fn node_soap() -> Outcome {
+/// `npm ci` of a folder's lock file in a folder below target, so that the source tree stays as it is in git.
+fn npm_project(source: &str, home: &Path) -> Outcome {
     if !works("node", &["--version"]) || !works("npm", &["--version"]) {
         return Err(Failure("Node and npm are needed; install Node 20 or newer".to_owned()));
     }
-    let (from, home) = (place::root().join("tests/clients/node-soap"), place::node_soap());
+    let from = place::root().join(source);
     let lock = read(&from.join("package-lock.json"))?;
     let stamp = home.join("installed.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    fs::create_dir_all(&home).map_err(Failure::io(format!("make {}", home.display())))?;
+    fs::create_dir_all(home).map_err(Failure::io(format!("make {}", home.display())))?;
     for name in ["package.json", "package-lock.json"] {
         fs::copy(from.join(name), home.join(name)).map_err(Failure::io(format!("copy {name}")))?;
     }
     step(
-        "npm ci (node-soap)",
-        command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&home),
+        &format!("npm ci ({source})"),
+        command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(home),
     )?;
     fs::write(&stamp, lock).map_err(Failure::io(format!("write {}", stamp.display())))
 }

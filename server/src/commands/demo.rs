@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use clap::Args;
 use isds_core::Limits;
-use web::HomePage;
 
 use crate::assemble::{self, Parts};
 use crate::clock::SystemClock;
 use crate::demo::{self, Demo, Keys, Mark, Tsa};
 use crate::logging;
+use crate::mail;
 use crate::node::{self, Bound, Node};
 use crate::random::SystemRandom;
 
@@ -47,6 +47,9 @@ pub struct DemoOptions {
     /// Root certificates that the authority's own leads to, PEM.
     #[arg(long, value_name = "PEM", requires = "tsa")]
     tsa_trust: Option<PathBuf>,
+    /// Mail server for notifications: `smtp://HOST:PORT`.
+    #[arg(long, value_name = "URL")]
+    smtp: Option<String>,
 }
 
 /// Runs the demo until it is told to stop.
@@ -94,12 +97,19 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         let (random, mark, application) = (Arc::clone(&random), mark.clone(), keys.application);
         tokio::task::spawn_blocking(move || Demo::new(mark, &application, &*random))
     };
+    let origins = origins(&listen, options.tls, &options.host);
+    let mail = match options.smtp {
+        Some(smtp) => Some(mail::road(&smtp, None, &origins.first().unwrap_or_default())?),
+        None => None,
+    };
     let (isds, clock) = assemble::isds(Parts {
         store,
         objects,
+        secrets: assemble::secrets(&options.data.join("master.key"))?,
         seal: keys.seal,
         judge: keys.judge,
         limits: Limits::default(),
+        notices: mail.as_ref().map(|road| road.settings.clone()),
     })
     .await?;
     let demo = Arc::new(joined(demo.await)?.map_err(|error| Problem::caused("the demo cannot be prepared", error))?);
@@ -115,16 +125,17 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         bound.push(node::bind(address, Some(keys.acceptor)).await?);
     }
     announce(&options.data, &listen, options.tls, &options.host);
-    let home = HomePage {
+    let accounts = web::Demo {
         accounts: demo::accounts().into_iter().map(shown).collect(),
         password: demo::PASSWORD.to_owned(),
-        demo: true,
-        random,
     };
     Node {
         isds,
         clock,
-        home,
+        accounts: Some(accounts),
+        disk: Some(options.data),
+        origins,
+        mail,
         test_clock: true,
         demo: Some(demo),
     }
@@ -176,6 +187,25 @@ fn lock_folder(data: &Path) -> Result<File, Problem> {
     lock.try_lock()
         .map_err(|_| Problem::new(format!("another demo runs in {}", data.display())))?;
     Ok(lock)
+}
+
+/// Where browsers find the demo: `localhost`, and the names of the certificate.
+fn origins(listen: &[SocketAddr], tls: Option<SocketAddr>, hosts: &[String]) -> web::Origins {
+    let plain = listen
+        .iter()
+        .map(|address| format!("http://localhost:{}", address.port()));
+    let encrypted = tls.into_iter().flat_map(|address| {
+        hosts
+            .iter()
+            .map(move |host| format!("https://{host}:{}", address.port()))
+    });
+    let mut origins = web::Origins::default();
+    for origin in plain.chain(encrypted) {
+        if origins.add(&origin).is_err() {
+            tracing::info!(origin, "there are no passkeys under this address");
+        }
+    }
+    origins
 }
 
 fn shown(account: demo::Account) -> web::Account {

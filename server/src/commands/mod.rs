@@ -3,6 +3,7 @@
 pub mod certificate;
 mod demo;
 mod doctor;
+mod extract_text;
 mod operator;
 mod serve;
 mod verify;
@@ -28,6 +29,9 @@ pub enum Command {
     Operator(operator::OperatorOptions),
     /// Registers the system certificate of a box's application.
     Certificate(certificate::CertificateOptions),
+    /// Reads a file for the server.
+    #[command(hide = true)]
+    ExtractText(extract_text::ExtractTextOptions),
 }
 
 impl Command {
@@ -40,6 +44,7 @@ impl Command {
             Self::Doctor(options) => crate::block_on(doctor::run(options)),
             Self::Operator(options) => crate::block_on(operator::run(options)),
             Self::Certificate(options) => crate::block_on(certificate::run(options)),
+            Self::ExtractText(options) => extract_text::run(&options),
         }
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use clap::Args;
 use isds_core::ports::Store;
-use web::HomePage;
 
 use crate::assemble::{self, Parts};
 use crate::config::{Config, Scanner};
 use crate::logging;
+use crate::mail::{self, MailRoad};
 use crate::node::{self, Node};
 use crate::random::SystemRandom;
 
@@ -33,7 +33,9 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         Scanner::None => tracing::warn!("no scanner is configured: messages are delivered unscanned"),
     }
     let random = Arc::new(SystemRandom);
-    let parts = parts(&config, random.clone()).await?;
+    let mail = mail_road(&config)?;
+    let mut parts = parts(&config, random.clone()).await?;
+    parts.notices = mail.as_ref().map(|road| road.settings.clone());
     let acceptor = match &config.tls {
         Some(files) => Some(assemble::configured_tls(files)?),
         None => None,
@@ -42,16 +44,13 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     let (isds, clock) = assemble::isds(parts).await?;
     let bound = vec![node::bind(config.listen, acceptor).await?];
     tracing::info!(listen = %config.listen, "serving");
-    let home = HomePage {
-        accounts: Vec::new(),
-        password: String::new(),
-        demo: false,
-        random,
-    };
     Node {
         isds,
         clock,
-        home,
+        accounts: None,
+        disk: config.objects.strip_prefix("file:").map(PathBuf::from),
+        origins: config.origins(),
+        mail,
         test_clock: config.test_clock,
         demo: None,
     }
@@ -75,6 +74,14 @@ async fn refuse_what_was_a_test(store: &dyn Store, test_clock: bool) -> Result<(
     Ok(())
 }
 
+/// How mails leave; none where no mail server is configured.
+fn mail_road(config: &Config) -> Result<Option<MailRoad>, Problem> {
+    let Some((smtp, url)) = config.smtp.as_ref().zip(config.public_url.as_ref()) else {
+        return Ok(None);
+    };
+    mail::road(smtp, config.mail_from.as_deref(), url).map(Some)
+}
+
 /// Opens everything that a configuration names.
 pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>) -> Result<Parts, Problem> {
     let seal = assemble::configured_seal(config, random)?;
@@ -84,8 +91,10 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>) -> Result<
     Ok(Parts {
         store,
         objects,
+        secrets: assemble::secrets(&config.master_key)?,
         seal,
         judge,
         limits: assemble::configured_limits(config),
+        notices: None,
     })
 }

@@ -1,0 +1,467 @@
+admin-title = Správa systému
+admin-nav-health = Stav systému
+admin-nav-boxes = Schránky
+admin-nav-import = Hromadné založení
+admin-nav-credit = Kredit a smlouvy
+admin-nav-locks = Zámky přihlášení
+admin-nav-system-messages = Systémové zprávy
+admin-nav-jobs = Úlohy a fronty
+admin-nav-nodes = Uzly
+admin-nav-audit = Kdo co udělal
+admin-back = Zpět bez provedení
+admin-next = Další
+admin-first = Na začátek
+admin-yes = ano
+admin-no = ne
+admin-when = Kdy
+admin-what = Co
+admin-who = Kdo
+admin-change = Změna
+admin-after = Zůstatek
+admin-until = platí do
+admin-since = od
+admin-number = Číslo
+admin-action = Akce
+admin-address = Adresa
+admin-login = Uživatelské jméno
+admin-reference = Číslo jednací žádosti
+admin-reference-help = Nepovinné; zůstane v záznamu o změně.
+admin-attempts = pokusů: { $n }
+admin-health-title = Stav systému
+admin-health-database = Databáze
+admin-health-objects = Úložiště obsahu
+admin-health-authority = Autorita časových razítek
+admin-health-good = v pořádku
+admin-health-watch = pozor
+admin-health-bad = chyba
+admin-health-works = pracuje
+admin-health-database-answers = Odpovídá: z ní je tato stránka.
+admin-objects-answers = Zkušební zápis, čtení a smazání se právě podařily.
+admin-objects-fails = Zkušební zápis nebo čtení selhaly. Nové zprávy nelze přijímat; podrobnosti jsou v protokolu.
+admin-objects-silent = Na zkušební zápis neodpovědělo včas.
+admin-health-all-stamped = Žádná zpráva nečeká na razítko.
+admin-health-last-stamp = Poslední orazítkovaná zpráva:
+admin-health-no-stamp = Zatím žádná zpráva nemá razítko.
+admin-health-no-jobs = Žádná úloha nečeká.
+admin-disk-free = Volné místo na disku
+admin-limits-title = Meze této instalace
+admin-limits-text = Nastavují se v konfiguraci a platí od startu uzlu.
+admin-limit-message = Přílohy běžné zprávy
+admin-limit-large = Přílohy velkoobjemové zprávy
+admin-limit-quota = Nahrané a nepoužité přílohy schránky
+admin-limit-attachments = Počet příloh
+admin-limit-containers = Počet kontejnerů mezi přílohami
+admin-limit-users = Přidaných osob ve schránce za den
+admin-search-label = Hledat schránku, osobu nebo zprávu
+admin-search-title = Hledání
+admin-search-do = Hledat
+admin-search-help = ID schránky, IČO, slova názvu a adresy, jméno osoby, uživatelské jméno, isdsID nebo číslo zprávy. U zpráv se ukazuje jen kdo, komu a kdy.
+admin-search-nothing = Nic se nenašlo.
+admin-search-more = Je toho více, než se vejde. Upřesněte hledání.
+admin-search-message = Zpráva
+admin-search-boxes = Nalezené schránky
+admin-search-people = Nalezené osoby
+admin-box-id = ID schránky
+admin-box-holder = Držitel
+admin-box-type = Typ schránky
+admin-box-state = Stav
+admin-box-address = Adresa
+admin-box-actions = Co lze se schránkou udělat
+admin-box-data = Údaje
+admin-box-receives-postal = Přijímá poštovní datové zprávy
+admin-box-contract = Smlouva na odesílání poštovních zpráv
+admin-box-listed = Ve veřejném seznamu držitelů
+admin-box-history = Historie stavu
+admin-box-requests = Žádosti o správu schránky
+admin-box-audit = Co se ve schránce dělo
+admin-box-users = Uživatelé schránky
+admin-box-credit = Kredit
+admin-box-ledger = Poslední pohyby kreditu
+admin-box-subsidies = Dotace odesílání
+admin-box-certificates = Systémové certifikáty
+admin-no-certificates = Schránka žádné nemá.
+admin-no-credit = Schránka kredit nemá a neměla.
+admin-credit-until = platí do
+admin-to-box = Ke schránce
+admin-person-name = Jméno
+admin-person-box = Schránka
+admin-person-memberships = Kde je osoba uživatelem
+admin-person-audit = Co osoba dělala
+admin-no-box = správce systému
+admin-in-box = Schránka: { $holder }
+admin-no-access = Přístupové údaje vydány nebyly.
+admin-access-initial = vydané heslo
+admin-locked-until = Přihlášení je zamčené do
+admin-lift = Odemknout
+admin-lifted = Zámek byl zrušen.
+admin-locks-title = Zámky přihlášení
+admin-locks-text = Po opakovaném neúspěšném přihlášení se účet nebo adresa na hodinu zamkne. Zámek můžete zrušit dříve, například když si člověk ověřeně zavolá.
+admin-locks-account = Účet
+admin-locks-account-help = Jméno, pod kterým se člověk přihlašuje.
+admin-locks-addresses = Zamčené adresy
+admin-locks-none = Žádná adresa není zamčená.
+admin-access-title = Vydat nové přístupové údaje
+admin-access-follows = Dosavadní heslo přestane ihned platit. Nové údaje se ukážou jednou, hned po vydání, a předáte je osobě vytištěné.
+admin-access-do = Vydat přístupové údaje
+admin-access-issued = Nové přístupové údaje
+admin-remove-title = Zrušit přístup osoby
+admin-remove-follows = Osoba přestane být uživatelem schránky a její přístupové údaje zaniknou. Schránka o tom dostane systémovou zprávu.
+admin-remove-do = Zrušit přístup
+admin-removed = Přístup osoby byl zrušen.
+admin-message-title = Zpráva
+admin-message-text = Předmět a obsah zprávy správce nevidí. Že jste se podívali, je zaznamenáno.
+admin-message-sender = Odesílatel
+admin-message-recipient = Příjemce
+admin-message-submitted = Podána
+admin-message-delivered-in = Dodána
+admin-message-accepted = Doručena
+admin-message-size = Velikost příloh
+admin-message-large = velkoobjemová
+admin-message-events = Události
+admin-message-reports = Hlášení podezřelé zprávy
+admin-message-withheld = zadržena
+admin-message-audit = Kdo se zprávou pracoval
+admin-withhold-title = Zadržet zprávu { $id }
+admin-withhold-follows = Příjemce si zprávu nebude moci stáhnout. Doručení, lhůty a doručenka zůstávají. Zadržuje se jen obsah, který je nebezpečný.
+admin-withhold-do = Zadržet zprávu
+admin-withheld = Zpráva je zadržena.
+admin-release-title = Uvolnit zprávu { $id }
+admin-release-follows = Příjemce si zprávu bude moci znovu stáhnout.
+admin-release-do = Uvolnit zprávu
+admin-released = Zpráva je uvolněna.
+admin-phase-1 = podána
+admin-phase-2 = opatřena razítkem
+admin-phase-3 = nález škodlivého kódu
+admin-phase-4 = dodána
+admin-phase-5 = doručena fikcí
+admin-phase-6 = doručena přihlášením
+admin-phase-8 = nedoručitelná
+admin-event-0 = podání
+admin-event-2 = doručení fikcí
+admin-event-3 = nedoručitelnost
+admin-event-5 = dodání do schránky
+admin-event-6 = ve schránce nebyl nikdo oprávněný
+admin-event-8 = nález škodlivého kódu
+admin-event-11 = přihlášení oprávněné osoby
+admin-event-12 = přihlášení pověřené osoby
+admin-event-13 = přihlášení aplikace
+admin-type-system = systémová
+admin-type-ovm = orgán veřejné moci
+admin-type-ovm-req = orgán veřejné moci na žádost
+admin-type-ovm-fo = fyzická osoba v postavení orgánu veřejné moci
+admin-type-ovm-pfo = podnikající fyzická osoba v postavení orgánu veřejné moci
+admin-type-ovm-po = právnická osoba, dříve orgán veřejné moci
+admin-type-po = právnická osoba
+admin-type-po-req = právnická osoba na žádost
+admin-type-pfo = podnikající fyzická osoba
+admin-type-pfo-advok = advokát
+admin-type-pfo-danpor = daňový poradce
+admin-type-pfo-insspr = insolvenční správce
+admin-type-pfo-auditor = statutární auditor
+admin-type-pfo-znalec = soudní znalec
+admin-type-pfo-tlumocnik = soudní tlumočník
+admin-type-pfo-arch = architekt
+admin-type-pfo-aiat = autorizovaný inženýr nebo technik
+admin-type-pfo-azi = autorizovaný zeměměřický inženýr
+admin-type-fo = fyzická osoba
+admin-type-pfo-req = podnikající fyzická osoba na žádost
+admin-state-1 = přístupná
+admin-state-2 = znepřístupněná na žádost
+admin-state-3 = dosud neaktivovaná
+admin-state-4 = trvale znepřístupněná
+admin-state-5 = zrušená
+admin-state-6 = znepřístupněná ze zákona
+admin-user-type = Druh uživatele
+admin-user-type-primary-user = oprávněná osoba
+admin-user-type-entrusted-user = pověřená osoba
+admin-user-type-administrator = administrátor schránky
+admin-user-type-official = správce systému
+admin-user-type-official-cert = správce systému s certifikátem
+admin-user-type-liquidator = likvidátor
+admin-user-type-receiver = nucený správce
+admin-user-type-guardian = opatrovník
+admin-user-given-names = Křestní jména
+admin-user-last-name = Příjmení
+admin-user-birth-date = Datum narození
+admin-user-street = Kontaktní ulice a číslo
+admin-user-city = Kontaktní obec
+admin-user-zip-code = Kontaktní PSČ
+admin-user-privileges = oprávnění
+admin-user-privileges-help = Součet čísel: 1 číst zprávy mimo vlastní rukou, 2 číst všechny, 4 psát, 8 seznamy a doručenky, 16 hledat, 32 spravovat osoby, 128 mazat z trezoru. U oprávněných osob se nevyplňuje.
+admin-field-pn-given-names = Křestní jména
+admin-field-pn-last-name = Příjmení
+admin-field-bi-date = Datum narození
+admin-field-bi-city = Místo narození
+admin-field-bi-county = Okres narození
+admin-field-bi-state = Stát narození
+admin-field-firm-name = Název
+admin-field-ic = IČO
+admin-field-ad-street = Ulice
+admin-field-ad-number-in-municipality = Číslo popisné
+admin-field-ad-number-in-street = Číslo orientační
+admin-field-ad-district = Část obce
+admin-field-ad-city = Obec
+admin-field-ad-zip-code = PSČ
+admin-field-ad-state = Stát
+admin-field-nationality = Státní občanství
+admin-field-db-id-ovm = Identifikátor orgánu veřejné moci
+admin-field-db-upper-id = Nadřízená schránka
+admin-field-db-upper-id-help = ID schránky orgánu veřejné moci.
+admin-field-pdz = Přijímá poštovní datové zprávy
+admin-boxes-title = Schránky
+admin-boxes-text = Schránku, která už je, najdete hledáním; na její stránce je vše, co s ní lze udělat.
+admin-boxes-create = Založit schránku
+admin-boxes-next = Pokračovat
+admin-boxes-import = Založit schránky z tabulky
+admin-create-title = Založit schránku: { $kind }
+admin-create-follows = Schránka vznikne neaktivovaná. Zpřístupní se prvním přihlášením oprávněné osoby, nejpozději patnáctým dnem. Přístupové údaje se ukážou jednou, hned po založení.
+admin-create-holder = Držitel
+admin-create-user = Oprávněná osoba { $n }
+admin-create-do = Založit schránku
+admin-created-title = Schránka je založena
+admin-user-added-title = Osoba byla přidána
+admin-issued-once = Tyto údaje se už znovu neukážou. Vytiskněte je hned; ztracené lze jen nahradit novými.
+admin-issued-back = Údaje jsou předány, pokračovat
+admin-letter-title = Přístupové údaje k datové schránce
+admin-letter-for = Pro: { $name }
+admin-letter-code = Aktivační kód
+admin-letter-text = Přihlaste se tímto jménem a aktivačním kódem místo hesla. Systém vás požádá, abyste si zvolili vlastní heslo. Kód nikomu nesdělujte.
+admin-credit-text = Kredit, smlouva na poštovní zprávy a dotace jsou na stránce schránky.
+admin-credit-show = Ukázat schránku
+admin-credit-wrong = To není ID schránky.
+admin-credit-event-1 = dobití
+admin-credit-event-2 = výplata
+admin-credit-event-3 = poštovní zpráva
+admin-credit-event-4 = nákup trezoru
+admin-credit-event-5 = vypršení
+admin-credit-event-7 = obnovení z trezoru
+admin-subsidy-1 = dotace zpráv jednomu příjemci
+admin-subsidy-2 = dotace zpráv komukoli
+admin-subsidy-3 = dotace placená mimo systém
+admin-announce-title = Systémová zpráva do vybraných schránek
+admin-announce-follows = Zpráva přijde jménem systému do každé vyjmenované schránky. Odeslat ji nelze vzít zpět. Když některá schránka neexistuje nebo není přístupná, neodejde žádná.
+admin-announce-boxes = ID schránek
+admin-announce-boxes-help = Nejvýše 1 000, oddělené mezerou, čárkou nebo řádkem.
+admin-announce-subject = Předmět
+admin-announce-text = Text
+admin-announce-text-help = Prázdný řádek odděluje odstavce.
+admin-announce-sure = Text i příjemci jsou zkontrolovaní, odeslat
+admin-announce-not-sure = potvrďte, že je zpráva zkontrolovaná.
+admin-announce-do = Odeslat systémovou zprávu
+admin-announced = Systémové zprávy se odesílají.
+admin-jobs-text = Úlohy se dělají samy a opakují se s rostoucí pauzou. Zkusit je hned má smysl, když pominula příčina, například výpadek autority.
+admin-jobs-queues = Fronty
+admin-jobs-kind = Druh
+admin-jobs-all = Celkem
+admin-jobs-due = Má běžet
+admin-jobs-oldest = Nejstarší
+admin-jobs-now = ihned
+admin-jobs-attempts = Pokusů
+admin-jobs-next = Další pokus
+admin-jobs-subject = Předmět úlohy
+admin-jobs-troubled = Úlohy, které se napoprvé nepodařily
+admin-jobs-no-troubled = Žádné.
+admin-jobs-retry = Zkusit hned
+admin-jobs-retry-all = Zkusit hned všechny nepovedené
+admin-jobs-tried = Úlohy se zkoušejí znovu.
+admin-job-process-message = orazítkovat a dodat zprávu
+admin-job-send-system-message = odeslat systémovou zprávu
+admin-job-close-box = znepřístupnění schránky
+admin-job-make-erased-list = seznam smazaných zpráv
+admin-job-import-boxes = hromadné založení schránek
+admin-job-work-on-bulk-job = hromadné odesílání
+admin-job-other = jiná
+admin-node = Uzel
+admin-node-state = Stav
+admin-node-lives = žije
+admin-node-silent = mlčí
+admin-node-version = Verze
+admin-node-started = Spuštěn
+admin-node-seen = Naposledy se ozval
+admin-import-text = Tabulka se nejdřív zkontroluje a nic nezaloží. Po kontrole uvidíte zprávu o každém řádku a teprve pak rozhodnete.
+admin-import-file = Soubor CSV
+admin-import-bounds = Nejvýše { $rows } řádků a { $megabytes } MB, v UTF-8.
+admin-import-check = Zkontrolovat tabulku
+admin-import-template = Prázdná tabulka
+admin-import-columns = Sloupce tabulky
+admin-import-columns-text = První řádek jmenuje sloupce, v libovolném pořadí; povinný je jen dbType. Každý řádek je jedna schránka s nejvýše jednou osobou. Datum lze psát 1980-02-01 i 1. 2. 1980.
+admin-import-last = Poslední tabulky
+admin-import-state-1 = zkontrolovaná
+admin-import-state-2 = zakládá se
+admin-import-state-3 = hotová
+admin-import-report = Hromadné založení
+admin-import-all = Řádků
+admin-import-checked = Tabulka je zkontrolovaná, nic se nezaložilo.
+admin-import-begun = Schránky se zakládají.
+admin-import-nothing = Žádný řádek nelze založit. Opravte tabulku a přineste ji znovu.
+admin-import-running = Schránky se zakládají. Stránku můžete opustit.
+admin-import-look = Podívat se znovu
+admin-import-done = Hotovo.
+admin-import-access-follows = Soubor s přístupovými údaji dostanete jen jednou. Uložte ho bezpečně a po předání smažte.
+admin-import-rows = Řádky tabulky
+admin-import-line = Řádek
+admin-import-result = Výsledek
+admin-row-state-1 = chybný
+admin-row-state-2 = připravený
+admin-row-state-3 = založený
+admin-row-state-4 = odmítnutý
+admin-audit-search = Hledat v záznamech
+admin-audit-from = Ode dne
+admin-audit-until = Do dne
+admin-audit-actor = isdsID osoby
+admin-audit-group = Oblast
+admin-audit-outcome = Výsledek
+admin-audit-any = cokoli
+admin-audit-done = provedeno
+admin-audit-only-refused = odmítnuto
+admin-audit-refused = odmítnuto ({ $code })
+admin-audit-about = Čeho se týká
+admin-audit-records = Záznamy
+admin-audit-nothing = Podmínkám nic neodpovídá.
+admin-audit-export = Stáhnout jako CSV
+admin-audit-wrong-day = Datum není platné.
+admin-audit-wrong-box = To není ID schránky.
+admin-audit-wrong-message = To není číslo zprávy.
+admin-audit-group-sign-in = přihlašování
+admin-audit-group-messages = zprávy
+admin-audit-group-users = uživatelé
+admin-audit-group-boxes = schránky
+admin-audit-group-money = peníze
+admin-audit-group-settings = nastavení
+admin-audit-group-bulk = hromadné odesílání
+admin-audit-group-administration = správa systému
+admin-audit-actor-1 = osoba
+admin-audit-actor-2 = správce systému
+admin-audit-actor-3 = aplikace schránky
+admin-audit-actor-4 = systém
+admin-audit-actor-5 = nepřihlášený
+admin-act-field-type = Nový typ
+admin-act-field-date = Ode dne
+admin-act-field-approved = Výjimka byla schválena (i přes roční omezení)
+admin-act-field-survivor = ID schránky, která zůstane
+admin-act-field-survivor-help = Schránka téhož držitele.
+admin-act-field-amount = Částka v Kč
+admin-act-field-amount-help = Například 150 nebo 150,50.
+admin-act-field-transaction = Číslo platby
+admin-act-field-kind = Druh dotace
+admin-act-field-donor = ID schránky, která platí
+admin-act-field-donor-help = Musí mít smlouvu; u dotace placené mimo systém se nevyplňuje.
+admin-act-field-recipient = ID jediného příjemce
+admin-act-field-recipient-help = Jen u dotace zpráv jednomu příjemci.
+admin-act-field-remaining = Počet zpráv (prázdné: bez omezení)
+admin-act-field-expires = Platí do dne
+admin-act-field-subsidy = Číslo dotace
+admin-act-change = Změnit údaje držitele
+admin-follows-change = Údaje se zapíšou celé znovu: co nevyplníte, zmizí.
+admin-done-change = Údaje držitele jsou změněny.
+admin-act-type = Změnit typ
+admin-follows-type = Schránka bude mít nový typ; podle něj se řídí, co smí odesílat a přijímat. Zprávy a uživatelé zůstávají.
+admin-done-type = Typ schránky je změněn.
+admin-act-add-user = Přidat osobu
+admin-follows-add-user = Osoba dostane přístup do schránky. Schránka o tom dostane systémovou zprávu; přístupové údaje se ukážou jednou.
+admin-done-add-user = Osoba byla přidána.
+admin-act-disable-by-law = Znepřístupnit ze zákona
+admin-follows-disable-by-law = Do schránky nebude možné dodávat zprávy a nebude možné z ní odesílat. Nedoručené zprávy, které v ní čekají, se stanou nedoručitelnými a odesílatelé se to dozvědí.
+admin-done-disable-by-law = Schránka je znepřístupněna.
+admin-act-disable-on-request = Znepřístupnit na žádost držitele
+admin-follows-disable-on-request = Do schránky nebude možné dodávat zprávy a nebude možné z ní odesílat. Po druhém znepřístupnění během roku ji lze zpřístupnit až za rok.
+admin-done-disable-on-request = Schránka je znepřístupněna.
+admin-act-enable = Zpřístupnit
+admin-follows-enable = Do schránky bude znovu možné dodávat zprávy a odesílat z ní. Zprávy, které se staly nedoručitelnými, takové zůstanou.
+admin-done-enable = Schránka je zpřístupněna.
+admin-act-terminate = Znepřístupnit trvale
+admin-follows-terminate = Schránka se ke dni zániku držitele trvale znepřístupní a po třech letech zruší. Den v budoucnosti se jen zaznamená.
+admin-done-terminate = Trvalé znepřístupnění je zapsáno.
+admin-act-delete = Zrušit ihned
+admin-follows-delete = Schránka se zruší ihned a napořád, bez tříleté lhůty. Vzít to zpět nelze.
+admin-done-delete = Schránka je zrušena.
+admin-act-merge = Sloučit s jinou schránkou
+admin-follows-merge = Tato schránka se trvale znepřístupní. Její uživatelé, kteří ve druhé nejsou, se tam převedou i s přístupovými údaji, a převede se i kredit. Zprávy zůstanou tam, kam byly poslány.
+admin-done-merge = Schránky jsou sloučeny.
+admin-act-receive-postal = Zapnout příjem poštovních zpráv
+admin-follows-receive-postal = Schránce budou moci psát i firmy a lidé, nejen úřady.
+admin-done-receive-postal = Příjem poštovních zpráv je zapnutý.
+admin-act-refuse-postal = Vypnout příjem poštovních zpráv
+admin-follows-refuse-postal = Schránce budou moci psát jen úřady.
+admin-done-refuse-postal = Příjem poštovních zpráv je vypnutý.
+admin-act-list = Zapsat do veřejného seznamu
+admin-follows-list = Držitele najde ve veřejném seznamu kdokoli, jménem a adresou.
+admin-done-list = Držitel je ve veřejném seznamu.
+admin-act-unlist = Vyjmout z veřejného seznamu
+admin-follows-unlist = Držitele ve veřejném seznamu už nikdo nenajde.
+admin-done-unlist = Držitel není ve veřejném seznamu.
+admin-act-begin-contract = Zapsat smlouvu
+admin-follows-begin-contract = Schránka bude moci odesílat poštovní zprávy na fakturu.
+admin-done-begin-contract = Smlouva je zapsána.
+admin-act-end-contract = Ukončit smlouvu
+admin-follows-end-contract = Schránka už nebude moci odesílat poštovní zprávy na fakturu; dotace, které platí, přestanou platit.
+admin-done-end-contract = Smlouva je ukončena.
+admin-act-top-up = Dobít kredit
+admin-follows-top-up = Kredit se zvýší o zaplacenou částku a celý bude platit dalších pět let. Jedno číslo platby se zaúčtuje jednou.
+admin-done-top-up = Kredit je dobit.
+admin-act-withdraw = Vyplatit kredit
+admin-follows-withdraw = Kredit se sníží o vyplacenou částku.
+admin-done-withdraw = Kredit je vyplacen.
+admin-act-grant = Zapsat dotaci
+admin-follows-grant = Za poštovní zprávy této schránky bude platit jiný.
+admin-done-grant = Dotace je zapsána.
+admin-act-end-subsidy = Ukončit dotaci
+admin-follows-end-subsidy = Dotace přestane platit ihned.
+admin-done-end-subsidy = Dotace je ukončena.
+admin-health-unstamped = { $n ->
+    [one] { $n } zpráva čeká na razítko,
+    [few] { $n } zprávy čekají na razítko,
+    [many] { $n } zpráv čeká na razítko,
+   *[other] { $n } zpráv čeká na razítko,
+}
+admin-health-jobs = { $n ->
+    [one] { $n } úloha má běžet.
+    [few] { $n } úlohy mají běžet.
+    [many] { $n } úloh má běžet.
+   *[other] { $n } úloh má běžet.
+}
+admin-health-troubled = { $n ->
+    [one] { $n } úloha se napoprvé nepodařila.
+    [few] { $n } úlohy se napoprvé nepodařily.
+    [many] { $n } úloh se napoprvé nepodařilo.
+   *[other] { $n } úloh se napoprvé nepodařilo.
+}
+admin-health-nodes = { $n ->
+    [one] Žije { $n } uzel.
+    [few] Žijí { $n } uzly.
+    [many] Žije { $n } uzlů.
+   *[other] Žije { $n } uzlů.
+}
+admin-nodes-text = { $n ->
+    [one] Uzel se ozývá co deset sekund. Kdo mlčí déle než { $n } sekundu, nežije.
+    [few] Uzel se ozývá co deset sekund. Kdo mlčí déle než { $n } sekundy, nežije.
+    [many] Uzel se ozývá co deset sekund. Kdo mlčí déle než { $n } sekund, nežije.
+   *[other] Uzel se ozývá co deset sekund. Kdo mlčí déle než { $n } sekund, nežije.
+}
+admin-import-follows = { $n ->
+    [one] Založí se { $n } schránka. Chybné řádky se přeskočí.
+    [few] Založí se { $n } schránky. Chybné řádky se přeskočí.
+    [many] Založí se { $n } schránek. Chybné řádky se přeskočí.
+   *[other] Založí se { $n } schránek. Chybné řádky se přeskočí.
+}
+admin-import-begin = { $n ->
+    [one] Založit { $n } schránku
+    [few] Založit { $n } schránky
+    [many] Založit { $n } schránek
+   *[other] Založit { $n } schránek
+}
+admin-import-access = { $n ->
+    [one] Stáhnout přístupové údaje { $n } osoby
+    [few] Stáhnout přístupové údaje { $n } osob
+    [many] Stáhnout přístupové údaje { $n } osob
+   *[other] Stáhnout přístupové údaje { $n } osob
+}
+admin-subsidy-left = { $n ->
+    [one] zbývá { $n } zpráva
+    [few] zbývají { $n } zprávy
+    [many] zbývá { $n } zpráv
+   *[other] zbývá { $n } zpráv
+}
+admin-prices = Ceny poštovních datových zpráv
+admin-price-ordinary = Běžná zpráva
+admin-price-large = Velkoobjemová zpráva

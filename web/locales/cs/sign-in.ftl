@@ -1,0 +1,162 @@
+sign-in-title = Přihlášení
+sign-in-ways = Způsoby přihlášení
+sign-in-by-password = Jméno a heslo
+sign-in-by-passkey = Přístupový klíč
+sign-in-login = Přihlašovací jméno
+sign-in-password = Heslo
+sign-in-wrong = Jméno nebo heslo nesouhlasí.
+sign-in-password-wrong = Heslo nesouhlasí.
+sign-in-locked-until = Po několika neúspěšných pokusech je přihlášení pozastaveno do
+sign-in-locked-help = Do té doby se ani správné údaje nezkoušejí.
+sign-in-locked-address = Z vaší adresy přišlo příliš mnoho neúspěšných pokusů. Zkuste to prosím znovu nejpozději za hodinu.
+sign-in-signed-out = Odhlásili jste se.
+sign-in-no-delivery = Přihlášením se zprávy nedoručí. Doručí se až tehdy, když otevřete přijaté zprávy schránky; předtím se vás zeptáme.
+sign-in-already = Jste přihlášeni jako { $person }.
+sign-in-go-on = Pokračovat
+sign-in-step-over = Přihlášení trvalo příliš dlouho. Začněte prosím znovu.
+sign-in-back = Zpět
+
+sign-in-code-title = Jednorázový kód
+sign-in-code = Kód
+sign-in-code-help = Šest číslic z programu v telefonu, nebo jeden ze záložních kódů.
+sign-in-code-wrong = Kód nesouhlasí, nebo už byl použit.
+sign-in-again-from-start = Přihlásit se od začátku
+
+sign-in-passkey-what = Přihlásíte se klíčem, který jste si uložili do zařízení: otiskem prstu, obličejem nebo kódem obrazovky.
+sign-in-login-optional = Přihlašovací jméno (nepovinné)
+sign-in-login-optional-help = Vyplňte je, jen když se klíč bez něj nenabídne.
+sign-in-passkey-button = Přihlásit se přístupovým klíčem
+sign-in-passkey-script = Přístupový klíč potřebuje JavaScript. Bez něj se přihlaste jménem a heslem.
+sign-in-passkey-no-browser = Tento prohlížeč přístupové klíče neumí.
+sign-in-passkey-failed = Klíč se nepodařilo použít. Zkuste to znovu, nebo se přihlaste jménem a heslem.
+sign-in-passkey-wrong = Tímto klíčem se nelze přihlásit.
+sign-in-passkey-over = Přihlášení klíčem trvalo příliš dlouho. Zkuste to prosím znovu.
+sign-in-passkey-address = Přístupové klíče na této adrese nefungují, protože patří k jednomu jménu počítače.
+
+sign-in-choose-title = Zvolte si nové heslo
+sign-in-choose-initial = Přihlásili jste se údaji, které vám byly vydány. Slouží jen k tomu, abyste si zvolili vlastní heslo, které nikdo jiný nezná.
+sign-in-choose-expired = Platnost vašeho hesla skončila. Zvolte si prosím nové.
+sign-in-choose-button = Uložit heslo
+sign-in-old-initial = Vydané heslo (aktivační kód)
+sign-in-old-password = Dosavadní heslo
+sign-in-new-password = Nové heslo
+sign-in-new-again = Nové heslo znovu
+sign-in-again-differs = Hesla se neshodují.
+sign-in-password-rules = 8 až 64 znaků, aspoň jedno velké písmeno, jedno malé a jedna číslice; bez háčků a čárek. Žádný znak třikrát za sebou, nic, co obsahuje přihlašovací jméno, a žádné z předchozích hesel.
+sign-in-password-chosen = Nové heslo platí.
+
+sign-in-boxes-title = Vaše schránky
+sign-in-boxes-intro = Vyberte, ve které schránce chcete pracovat. Mezi schránkami můžete kdykoli přejít bez nového přihlášení.
+sign-in-boxes-none = Nemáte přístup do žádné datové schránky.
+sign-in-boxes-holder = Schránka
+sign-in-boxes-type = Druh schránky
+sign-in-boxes-id = ID schránky
+sign-in-boxes-user-type = Druh uživatele
+sign-in-box-person = Fyzická osoba
+sign-in-box-self-employed = Podnikající fyzická osoba
+sign-in-box-firm = Právnická osoba
+sign-in-box-authority = Orgán veřejné moci
+sign-in-user-primary = Oprávněná osoba
+sign-in-user-entrusted = Pověřená osoba
+sign-in-user-administrator = Administrátor
+sign-in-user-official = Správce systému
+sign-in-user-liquidator = Likvidátor
+sign-in-user-receiver = Nucený správce
+sign-in-user-guardian = Opatrovník
+sign-in-box-waits = Schránka je nová a ještě není přístupná. Prvním přihlášením do ní se zpřístupní: od té chvíle do ní úřady mohou doručovat a běží lhůty.
+sign-in-box-activate = Přihlásit se poprvé
+sign-in-box-activated = Schránka je přístupná.
+sign-in-box-closed = Schránka není přístupná; nové zprávy do ní nechodí.
+
+sign-in-settings-title = Přihlašování
+sign-in-password-issued = vydané heslo, zatím nenahrazené vlastním
+sign-in-password-expires = heslo platí do
+sign-in-password-lasts = platnost hesla nekončí
+sign-in-expire = Ať heslo platí vždy jen 90 dní
+sign-in-expire-not = Ať platnost hesla nekončí
+sign-in-expiry-on = Heslo bude platit 90 dní a každé další také.
+sign-in-expiry-off = Platnost hesla nekončí.
+sign-in-change-title = Změna hesla
+sign-in-change-what = Nové heslo platí hned, i pro programy, které se schránkou pracují vaším jménem. Přihlášení otevřená dosavadním heslem jinde skončí.
+sign-in-change-button = Změnit heslo
+sign-in-password-changed = Heslo je změněno. Jiná přihlášení s dosavadním heslem skončila.
+
+sign-in-passkeys = Přístupové klíče
+sign-in-passkeys-what = Klíč v telefonu, počítači nebo na klíčence nahradí jméno, heslo i kód. Nedá se prozradit ani zadat na podvržené stránce.
+sign-in-passkeys-none = Zatím žádný nemáte.
+sign-in-passkey-add = Přidat přístupový klíč
+sign-in-passkey-add-how = Prohlížeč se zeptá, kam klíč uložit. Pak budete moci vstoupit do všech svých schránek jen s ním.
+sign-in-passkey-name = Název klíče
+sign-in-passkey-name-help = Podle něj klíč později poznáte, třeba „Telefon“.
+sign-in-passkey-name-wrong = Název klíče chybí, nebo je delší než 60 znaků.
+sign-in-passkey-not-made = Klíč se nepodařilo vytvořit. Zkuste to znovu; možná ho už v tomto zařízení máte.
+sign-in-passkey-added = Přístupový klíč je přidán.
+sign-in-passkey-renamed = Klíč má nový název.
+sign-in-passkey-removed = Klíč je odebrán a nikoho už nepřihlásí. Bylo-li zařízení ztraceno, odhlaste se také všude jinde.
+sign-in-passkey-taken = Tento klíč už někdo používá.
+sign-in-passkeys-too-many = Víc než 20 klíčů mít nemůžete. Nějaký nejdřív odeberte.
+sign-in-added = přidán
+sign-in-last-used = naposledy použit
+sign-in-never-used = dosud nepoužit
+sign-in-rename = Přejmenovat
+sign-in-remove = Odebrat
+
+sign-in-codes = Jednorázové kódy
+sign-in-codes-what = Po jménu a heslu se zeptáme na kód z programu v telefonu. Samotné heslo pak poštovní schránku na webu neotevře.
+sign-in-codes-services = Programů, které se schránkou pracují přes webové služby, se kódy netýkají.
+sign-in-codes-on = Zapnuto od
+sign-in-codes-set-up = Zapnout jednorázové kódy
+sign-in-codes-other = Přejít na jiný telefon
+sign-in-codes-off = Vypnout kódy
+sign-in-codes-off-done = Jednorázové kódy jsou vypnuté, stačí jméno a heslo.
+sign-in-codes-abandon = Nechat být
+sign-in-codes-abandoned = Nic se nezměnilo.
+sign-in-codes-step-program = Program v telefonu
+sign-in-codes-step-program-help = Nainstalujte si program na jednorázové kódy (TOTP), pokud žádný nemáte. Umí to i většina správců hesel.
+sign-in-codes-step-secret = Načtení
+sign-in-codes-step-secret-help = Vyfoťte v programu tento obrázek, nebo klíč opište. Nikomu ho neukazujte.
+sign-in-codes-picture = Obrázek (QR kód) s klíčem pro program v telefonu
+sign-in-codes-typed = Klíč k opsání:
+sign-in-codes-open = Otevřít v programu na tomto zařízení
+sign-in-codes-step-code = Zkouška
+sign-in-codes-switch-on = Zapnout
+sign-in-codes-on-done = Jednorázové kódy jsou zapnuté.
+sign-in-recovery-title = Záložní kódy
+sign-in-recovery-what = Každý z nich jednou nahradí kód z telefonu, když ho nemáte po ruce. Vytiskněte si je nebo uložte na bezpečné místo.
+sign-in-recovery-once = Znovu vám je neukážeme.
+sign-in-recovery-kept = Mám je uložené
+sign-in-recovery-renew = Nové záložní kódy
+sign-in-recovery-left = { $n ->
+    [0] Nezbývá žádný záložní kód.
+    [one] Zbývá { $n } záložní kód.
+    [few] Zbývají { $n } záložní kódy.
+    [many] Zbývá { $n } záložních kódů.
+   *[other] Zbývá { $n } záložních kódů.
+}
+
+sign-in-prove-title = Potvrďte, že jste to vy
+sign-in-prove-why = Než změníte, čím se přihlašujete, zadejte prosím znovu heslo. Pět minut se pak ptát nebudeme.
+sign-in-prove-button = Potvrdit
+sign-in-factor-wrong = To nesouhlasí. Zkuste to prosím znovu.
+sign-in-factor-over = Trvalo to příliš dlouho. Začněte prosím znovu.
+
+sign-in-sessions-title = Kde jste přihlášeni
+sign-in-sessions-what = Přihlášení skončí samo po půl hodině nečinnosti, nejpozději za dvanáct hodin.
+sign-in-session-browser = Prohlížeč
+sign-in-session-address = Adresa
+sign-in-session-method = Jak
+sign-in-session-begun = Přihlášení
+sign-in-session-seen = Naposledy
+sign-in-session-this = toto zařízení
+sign-in-session-unknown = neznámý
+sign-in-session-end = Odhlásit
+sign-in-session-ended = Přihlášení je ukončeno.
+sign-in-session-gone = Toto přihlášení už skončilo.
+sign-in-end-others = Odhlásit všude jinde
+sign-in-end-all = Odhlásit všude
+sign-in-others-ended = Všude jinde jste odhlášeni.
+sign-in-all-ended = Jste odhlášeni na všech zařízeních.
+sign-in-method-password = heslem
+sign-in-method-code = heslem a kódem
+sign-in-method-passkey = přístupovým klíčem
+sign-in-method-certificate = certifikátem

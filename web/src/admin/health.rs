@@ -1,0 +1,60 @@
+//! The state of the house at a glance.
+
+use askama::Template;
+use axum::response::Response;
+use isds_core::{ObjectsProbe, SystemHealth, job_kind_name};
+
+use crate::page::{Administrator, Page, PageError};
+
+#[derive(Template)]
+#[template(path = "admin/health.html")]
+struct HealthPage<'a> {
+    page: &'a Page,
+    section: &'static str,
+    health: &'a SystemHealth,
+    limits: &'a isds_core::Limits,
+    alive: u64,
+    waiting: u64,
+}
+
+impl HealthPage<'_> {
+    fn objects_key(&self) -> &'static str {
+        match self.health.objects {
+            ObjectsProbe::Answers => "admin-objects-answers",
+            ObjectsProbe::Fails => "admin-objects-fails",
+            ObjectsProbe::Silent => "admin-objects-silent",
+        }
+    }
+
+    fn objects_answer(&self) -> bool {
+        self.health.objects == ObjectsProbe::Answers
+    }
+
+    fn troubled(&self) -> String {
+        let count = self.health.troubled.len() as u64;
+        self.page.tn("admin-health-troubled", &count).into_owned()
+    }
+
+    fn kind(&self, kind: &i16) -> String {
+        self.page.t(&format!("admin-job-{}", job_kind_name(*kind))).into_owned()
+    }
+
+    fn megabytes(&self, bytes: &u64) -> u64 {
+        bytes / 1024 / 1024
+    }
+}
+
+pub(super) async fn page(admin: Administrator) -> Result<Response, PageError> {
+    let isds = &admin.site.isds;
+    let health = isds.system_health(&admin.principal).await?;
+    let alive = health.nodes.iter().filter(|node| node.alive).count() as u64;
+    let waiting = health.queues.iter().map(|queue| queue.due).sum();
+    admin.page.render(&HealthPage {
+        page: &admin.page,
+        section: "health",
+        health: &health,
+        limits: &isds.limits,
+        alive,
+        waiting,
+    })
+}

@@ -63,6 +63,7 @@ async fn fill(world: &World, count: usize) -> Vec<String> {
                 job_due: now,
                 payment: None,
                 uploads: Vec::new(),
+                bulk_row: None,
             };
             store.accept_message(&new).await.unwrap();
         }

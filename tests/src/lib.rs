@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod persona;
 pub mod sealed;
+pub mod visitor;
 pub mod xsd_model;
 
 pub use harness;

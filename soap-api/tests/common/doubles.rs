@@ -118,6 +118,13 @@ impl Authenticator for TestAuthenticator {
             acceptance_time: time("dmAcceptanceTime"),
         })
     }
+
+    async fn examine(
+        &self,
+        _document: BoxStream<'static, StoreResult<Bytes>>,
+    ) -> Result<isds_core::examination::Examination, AuthenticityError> {
+        Err(AuthenticityError::Failed("only pages ask for the whole report".into()))
+    }
 }
 
 /// Knows the evidence of what [`TestSealer`] made by the last line behind it: `plain`, `basic EXPIRES`,

@@ -24,6 +24,7 @@ use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, SealedForms, SignIn
 use soap_api::{PeerAddress, PeerCertificate, SoapConfig, router};
 use sqlx::Connection;
 use storage::objects::MasterKey;
+use storage::secrets::MasterSecrets;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -252,11 +253,16 @@ pub fn system(
         archiver: Arc::new(TestArchiver(Arc::clone(authority))),
         scanner: Arc::new(NoScanner),
         clock: Arc::clone(clock) as _,
+        secrets: Arc::new(MasterSecrets::new(&MasterKey::generate().unwrap()).unwrap()),
         passwords: PasswordCheck::within(&*random, sign_ins).unwrap(),
         sealed_forms: SealedForms::default(),
         archiving: ArchivingSlots::default(),
         random,
         limits,
+        audit: isds_core::audit::AuditBuffer::default(),
+        certificates: Arc::new(isds_core::ports::NoCertificateReader),
+        notices: None,
+        mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
     })
 }

@@ -62,7 +62,11 @@ pub fn post(
     request(server, "POST", path, headers, body, limit)
 }
 
-fn request(
+/// Any request; a `Host` among `headers` takes the place of the server's own address.
+///
+/// # Errors
+/// As [`get`].
+pub fn request(
     server: SocketAddr,
     method: &str,
     path: &str,
@@ -70,14 +74,46 @@ fn request(
     body: &[u8],
     limit: Duration,
 ) -> Result<Response> {
-    let mut stream = TcpStream::connect_timeout(&server, limit).map_err(Error::io(format!("connect to {server}")))?;
+    let stream = connect(server, limit)?;
+    let own = server.to_string();
+    let host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let with_host: Vec<(&str, &str)> = if host {
+        headers.to_vec()
+    } else {
+        std::iter::once(("Host", own.as_str()))
+            .chain(headers.iter().copied())
+            .collect()
+    };
+    exchange(stream, method, path, &with_host, body)
+}
+
+/// A connection to `server` on which neither side may be silent for longer than `limit`.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn connect(server: SocketAddr, limit: Duration) -> Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&server, limit).map_err(Error::io(format!("connect to {server}")))?;
     stream
         .set_read_timeout(Some(limit))
         .map_err(Error::io("set a time limit"))?;
     stream
         .set_write_timeout(Some(limit))
         .map_err(Error::io("set a time limit"))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    Ok(stream)
+}
+
+/// One request with these headers (`Host` among them) over a connection, TLS or not, that ends with the answer.
+///
+/// # Errors
+/// [`Error::Io`], and [`Error::Http`] for a malformed answer.
+pub fn exchange(
+    mut stream: impl Read + Write,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Response> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -85,16 +121,20 @@ fn request(
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
     head.push_str("\r\n");
-    stream
+    let sent = stream
         .write_all(head.as_bytes())
-        .map_err(Error::io("send the request"))?;
-    stream.write_all(body).map_err(Error::io("send the request"))?;
+        .and_then(|()| stream.write_all(body))
+        .map_err(Error::io("send the request"));
     let mut raw = Vec::new();
-    stream
+    let read = stream
         .take(MAX_ANSWER)
         .read_to_end(&mut raw)
-        .map_err(Error::io("read the answer"))?;
-    parse(&raw)
+        .map_err(Error::io("read the answer"));
+    // Who refuses a large body may answer before all of it was sent, and hang up: then the answer is what counts.
+    match parse(&raw) {
+        Ok(answer) => Ok(answer),
+        Err(error) => sent.and(read).and(Err(error)),
+    }
 }
 
 fn parse(raw: &[u8]) -> Result<Response> {

@@ -74,7 +74,7 @@ fn run(command: &mut Command) -> Result<String> {
 }
 
 /// Where `cargo xtask test` put a tool: what the variable names, or its usual place below the target folder.
-fn tool(variable: &str, usual: &str) -> Result<PathBuf> {
+pub(crate) fn tool(variable: &str, usual: &str) -> Result<PathBuf> {
     let path = env::var_os(variable).map_or_else(
         || {
             env::current_exe().map(|test| {
@@ -94,6 +94,6 @@ fn tool(variable: &str, usual: &str) -> Result<PathBuf> {
     Err(Error::Tool {
         tool: path.display().to_string(),
         status: "not set up".to_owned(),
-        output: "run `cargo xtask test toolkits`, which sets it up".to_owned(),
+        output: "run `cargo xtask test`, which sets it up".to_owned(),
     })
 }

@@ -176,8 +176,9 @@ mod tests {
     use isds_core::ids::MembershipId;
     use isds_core::notice::{MailLanguage, MailText};
 
-    #[test]
-    fn passwords_do_not_travel_in_the_clear() {
+    // The pool of connections that a good address would get belongs to a runtime.
+    #[tokio::test]
+    async fn passwords_do_not_travel_in_the_clear() {
         for bad in [
             "smtp://jan:heslo@mail.example",
             "smtp://jan:heslo@mail.example:587?tls=opportunistic",

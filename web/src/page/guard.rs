@@ -29,7 +29,9 @@ const HEADERS: [(HeaderName, &str); 6] = [
 
 pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let connection = Connection::of(&parts);
+    let mut connection = Connection::of(&parts);
+    connection.secure |= site.origins.is_encrypted(&parts.headers);
+    parts.extensions.insert(connection);
     let mut cookies = Cookies::of(&parts.headers);
     let mut fresh = None;
     if cookies.get(SESSION_COOKIE).is_none() && cookies.get(VISITOR_COOKIE).is_none() {

@@ -57,6 +57,12 @@ impl Origins {
         self.0.iter().find(|url| authority(url).eq_ignore_ascii_case(host))
     }
 
+    /// The address that a request came to is an encrypted one of ours: behind a proxy that ends TLS, the connection itself
+    /// does not tell.
+    pub(crate) fn is_encrypted(&self, headers: &HeaderMap) -> bool {
+        self.of_request(headers).is_some_and(|url| url.scheme() == "https")
+    }
+
     /// The address to go to for a passkey, for somebody who came under another.
     #[must_use]
     pub fn first(&self) -> Option<String> {
@@ -228,6 +234,20 @@ mod tests {
             origins.add(origin).unwrap();
         }
         origins
+    }
+
+    #[test]
+    fn behind_a_proxy_the_address_tells_what_is_encrypted() {
+        let ours = origins(&["https://schranky.example", "http://localhost:8080"]);
+        let asked = |host: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            ours.is_encrypted(&headers)
+        };
+        assert!(asked("schranky.example"));
+        assert!(!asked("localhost:8080"));
+        assert!(!asked("schranky.example:8080"));
+        assert!(!ours.is_encrypted(&HeaderMap::new()));
     }
 
     #[test]

@@ -97,6 +97,26 @@ async fn what_web_services_do_is_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_that_look_around_often_write_and_seal_each_second() {
+    let world = World::new().await;
+    let operator = caller(&world, "spravce01").await;
+    let citizen = caller(&world, "novak01").await;
+    world.isds.run_due_jobs().await.unwrap();
+    let message = isds_core::ids::MessageId(1_000_000);
+    world.isds.record(
+        &citizen,
+        AuditAction::MessageRead,
+        isds_core::audit::AuditSubject::message(message),
+    );
+    for _ in 0..5 {
+        world.clock.advance_millis(300);
+        world.isds.run_due_jobs().await.unwrap();
+    }
+    let kept = world.isds.examine_audit(&operator).await.unwrap();
+    assert_eq!((kept.records, kept.unsealed), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_altered_is_noticed() {
     let world = World::new().await;
     let operator = caller(&world, "spravce01").await;

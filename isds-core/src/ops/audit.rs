@@ -259,11 +259,15 @@ impl Isds {
         let last = self.audit.last.load(Ordering::SeqCst);
         // A clock that was set back must not stop it.
         let is_due = now.saturating_sub(last) >= EVERY_MICROS || now < last;
+        if !is_due {
+            return Ok(());
+        }
+        // Only a turn that is due moves the mark: the jobs look around more often than once a second.
         let claimed = self
             .audit
             .last
             .compare_exchange(last, now, Ordering::SeqCst, Ordering::SeqCst);
-        if !is_due || claimed.is_err() {
+        if claimed.is_err() {
             return Ok(());
         }
         self.flush_audit().await?;

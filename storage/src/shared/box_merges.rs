@@ -14,6 +14,9 @@ const TAKE_USERS_VERSION: &str = "UPDATE boxes SET users_version = users_version
 
 const MOVE_MEMBERSHIP: &str = "UPDATE memberships SET box_id = $2 WHERE id = $1 AND box_id = $3";
 
+/// Notices tell of the box in which the membership is now.
+const MOVE_SUBSCRIPTION: &str = "UPDATE notice_subscriptions SET box_id = $2 WHERE membership_id = $1";
+
 /// What was proven before named the other box.
 const OUTDATE_PROOFS: &str = "UPDATE credentials SET version = version + 1 WHERE membership_id = $1";
 
@@ -54,6 +57,11 @@ impl SqlStore {
             if moved.rows_affected() != 1 {
                 return Ok(false);
             }
+            sqlx::query::<Db>(MOVE_SUBSCRIPTION)
+                .bind(membership.0)
+                .bind(merge.survivor.as_str())
+                .execute(&mut **tx)
+                .await?;
             sqlx::query::<Db>(OUTDATE_PROOFS)
                 .bind(membership.0)
                 .execute(&mut **tx)

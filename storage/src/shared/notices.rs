@@ -22,7 +22,7 @@ pub(super) const LOOKUP_SUBSCRIPTION: &str = concat!(
 const SAVE_SUBSCRIPTION: &str = "INSERT INTO notice_subscriptions (membership_id, box_id, person_id, address, language, \
      events, pending, code, code_expires, wrong_codes, asked, asked_since, failed) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-     ON CONFLICT (membership_id) DO UPDATE SET address = excluded.address, language = excluded.language, \
+     ON CONFLICT (membership_id) DO UPDATE SET box_id = excluded.box_id, address = excluded.address, language = excluded.language, \
      events = excluded.events, pending = excluded.pending, code = excluded.code, \
      code_expires = excluded.code_expires, wrong_codes = excluded.wrong_codes, asked = excluded.asked, \
      asked_since = excluded.asked_since, failed = excluded.failed";

@@ -103,9 +103,11 @@ pub(crate) fn state_text(page: &crate::page::Page, state: isds_core::box_state::
 
 /// An amount of money in crowns.
 pub(crate) fn crowns(page: &crate::page::Page, hellers: i64) -> String {
-    let (whole, rest) = (hellers / 100, (hellers % 100).abs());
+    // The sign stands by itself: what is between minus one and nought has it as well.
+    let sign = if hellers < 0 { "\u{2212}" } else { "" };
+    let (whole, rest) = (hellers.unsigned_abs() / 100, hellers.unsigned_abs() % 100);
     match page.language() {
-        crate::words::Language::Cs => format!("{whole},{rest:02} Kč"),
-        crate::words::Language::En => format!("CZK {whole}.{rest:02}"),
+        crate::words::Language::Cs => format!("{sign}{whole},{rest:02} Kč"),
+        crate::words::Language::En => format!("CZK {sign}{whole}.{rest:02}"),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 
-use crate::error::{Chain, Failure};
+use crate::error::Failure;
 use crate::notice::DueMail;
 use crate::ports::{MailError, Mailer};
 
@@ -52,14 +52,15 @@ impl Isds {
         let now = self.clock.real();
         match result {
             Ok(()) => self.store.finish_mail(due.id).await?,
-            Err(MailError::Later(error)) if now < due.written.plus_seconds(TRIED_SECONDS) => {
-                tracing::warn!(mail = due.id.0, attempts = due.attempts, error = %Chain(&*error), "a mail was not taken now");
+            // What the mail server says names addresses of people, so the log has the numbers alone.
+            Err(MailError::Later(_)) if now < due.written.plus_seconds(TRIED_SECONDS) => {
+                tracing::warn!(mail = due.id.0, attempts = due.attempts, "a mail was not taken now");
                 self.store
                     .retry_mail(due.id, now.plus_seconds(pause(due.attempts)))
                     .await?;
             }
-            Err(error) => {
-                tracing::warn!(mail = due.id.0, attempts = due.attempts, error = %Chain(&error), "a mail is given up");
+            Err(_) => {
+                tracing::warn!(mail = due.id.0, attempts = due.attempts, "a mail is given up");
                 self.store.give_up_mail(&due, now).await?;
             }
         }

@@ -54,6 +54,7 @@ pub fn router(site: Site) -> Router {
         .merge(statistics::router())
         .merge(page::preferences::router())
         .fallback(page::error::no_such_page)
+        .method_not_allowed_fallback(page::error::no_such_page)
         .layer(axum::middleware::from_fn_with_state(
             Arc::clone(&site),
             page::guard::guard,

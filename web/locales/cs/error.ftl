@@ -21,3 +21,5 @@ error-many-title = Příliš mnoho najednou
 error-many-text = Požadavků je teď příliš mnoho. Zkuste to prosím za chvíli.
 error-broken-title = Něco se nepovedlo
 error-broken-text = Chyba je na naší straně. Obraťte se na správce systému a uveďte značku { $reference }.
+error-secret-title = Formulář je z doby před přihlášením
+error-secret-text = Mezitím jste se přihlásili nebo odhlásili. Hesla na stránku znovu nevypisujeme: otevřete prosím stránku znovu a vyplňte ho ještě jednou.

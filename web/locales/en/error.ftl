@@ -21,3 +21,5 @@ error-many-title = Too many at once
 error-many-text = There are too many requests just now. Please try again in a while.
 error-broken-title = Something went wrong
 error-broken-text = The fault is ours. Please tell the administrator of the system this reference: { $reference }.
+error-secret-title = The form is from before you signed in
+error-secret-text = Meanwhile you signed in or out. Passwords are not written back onto a page: please open the page again and fill it in once more.

@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
+/// What the names of ours begin with; others' cookies on the same host are none of our business.
+const OURS: &str = "isds_";
 /// Most cookies that are looked at.
 const MOST: usize = 50;
 
@@ -19,6 +21,7 @@ impl Cookies {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|line| Cookie::split_parse(line.to_owned()))
             .filter_map(Result::ok)
+            .filter(|cookie| cookie.name().starts_with(OURS))
             .take(MOST)
             .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()));
         Self(pairs.collect())

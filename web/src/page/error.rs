@@ -48,6 +48,9 @@ pub(crate) enum PageError {
     /// What it is about has changed meanwhile; texts `error-<key>-title` and `error-<key>-text`.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// The same, of a form with a password: it has to be filled in anew.
+    #[error("the token of a form with a password has changed")]
+    StaleSecret,
     /// Not what our form sends.
     #[error("not a form of ours")]
     WrongForm,
@@ -112,7 +115,9 @@ impl PageError {
             Self::NoRight | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NoSuchPage => StatusCode::NOT_FOUND,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
-            Self::ChoosePassword | Self::StaleForm { .. } | Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::ChoosePassword | Self::StaleSecret | Self::StaleForm { .. } | Self::Conflict(_) => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken(..) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -133,6 +138,7 @@ impl PageError {
                 fields,
             },
             Self::Conflict(key) => Told::Known(key),
+            Self::StaleSecret => Told::Known("secret"),
             Self::WrongForm => Told::Known("form"),
             Self::TooLarge => Told::Known("large"),
             Self::TooMany(_) => Told::Known("many"),

@@ -14,6 +14,9 @@ use crate::Site;
 /// Largest form: a message's text fields are a few kilobytes, a long list of numbers some more.
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// Fields that hold passwords and codes.
+const SECRETS: [&str; 5] = ["password", "old", "new", "again", "code"];
+
 /// A form whose token was checked. Fields that the form lacks are an error of the caller's, and so is one given twice
 /// where one is wanted.
 pub(crate) struct Posted<T>(pub(crate) T);
@@ -38,6 +41,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Posted<T> {
         let fields: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(|_| PageError::WrongForm)?;
         let shown = fields.iter().find(|(name, _)| name == csrf::FIELD);
         if !shown.is_some_and(|(_, token)| csrf::fits(&cookies, token)) {
+            // A password is not written back onto a page.
+            if fields
+                .iter()
+                .any(|(name, value)| SECRETS.contains(&name.as_str()) && !value.is_empty())
+            {
+                return Err(PageError::StaleSecret);
+            }
             // The page was opened before somebody signed in or out; what was typed is shown again to be sent.
             return Err(PageError::StaleForm { address, fields });
         }

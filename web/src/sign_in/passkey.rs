@@ -79,9 +79,8 @@ async fn let_in(visitor: &Visitor, credential: &str) -> Result<isds_core::princi
     let token = step_of(visitor).ok_or(FactorError::Over)?;
     let address = visitor.connection.address;
     let party = RelyingParty::of(&visitor.site, &visitor.headers, "").map_err(|_| FactorError::Wrong)?;
-    let Ok(answer) = read::<PublicKeyCredential>(credential) else {
-        return Err(isds.failed_passkey(address).await);
-    };
+    // What no device answers guesses nothing, so it does not count for the address: others may stand behind it.
+    let answer = read::<PublicKeyCredential>(credential).map_err(|_| FactorError::Wrong)?;
     let (state, kept) = isds.take_passkey_sign_in(&token, &answer.raw_id, address).await?;
     match party.signed(&answer, &state, &kept) {
         Ok(credential) => isds.sign_in_by_passkey(&kept, &credential).await,

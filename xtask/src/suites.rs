@@ -1,7 +1,7 @@
 //! The table of test suites. Adding one is adding one line.
 
 use crate::tools::Tool::{
-    self, Browser, CargoDeny, Chromium, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, Smtp, Xmllint, Zeep,
+    self, Browser, CargoDeny, Chromium, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, S3, Smtp, Xmllint, Zeep,
 };
 
 /// One part of a suite.
@@ -66,7 +66,8 @@ const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be r
 
 const SOAP: &str = "package(soap-api) & kind(test)";
 /// Without the tests that look into the file of a SQLite database, and those that know no database.
-const SOAP_ON_BOTH: &str = "package(soap-api) & kind(test) & not (binary(power_cut) + binary(long_lists) + binary(yaserde_fit) + binary(operations_table))";
+const SOAP_ON_BOTH: &str =
+    "package(soap-api) & kind(test) & not test(/^(power_cut|long_lists|yaserde_fit|operations_table)::/)";
 
 /// What a suite of some end-to-end test binaries begins with.
 const END_TO_END: &str = "binary_id(e2e::";
@@ -92,10 +93,10 @@ pub const SUITES: &[Suite] = &[
     suite("deny", Always, "licences, sources and versions of dependencies", &[CargoDeny], &[Cargo("deny --locked check bans licenses sources"), Note(NO_ADVISORIES)]),
     suite("unit", Always, "each crate on its own", &[Nextest, Postgres, Openssl], &[Tests("not package(storage) & not (package(soap-api) & kind(test)) & not (package(e2e) & kind(test))")]),
     suite("golden", Always, "every answer and fault byte by byte and against the XSD, on both engines; bad input over HTTP", &[Nextest, Postgres, Xmllint], &[Soap(SOAP, SOAP_ON_BOTH)]),
-    suite("conformance", Always, "storage on PostgreSQL and SQLite alike", &[Nextest, Postgres], &[Tests("package(storage)")]),
+    suite("conformance", Always, "storage on PostgreSQL and SQLite, in a folder and a bucket alike", &[Nextest, Postgres, S3], &[Tests("package(storage)")]),
     suite("contract", Always, "the published WSDL and XSD against the reference", &[Nextest], &[Tests("binary_id(e2e::contract*)")]),
     suite("toolkits", Always, "zeep, node-soap, PHP and gSOAP send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Php, Gsoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
-    suite("kill", Always, "SIGKILL in a stream of sends, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill)")]),
+    suite("kill", Always, "SIGKILL in a stream of sends and in an import, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill*)")]),
     suite("memory", Always, "20 MB within 96 MB, four large messages at once within 64 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
     suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),

@@ -1,0 +1,50 @@
+//! SOAP over HTTP, one module a subject, in one program: each program of its own would build and link the whole system
+//! anew.
+
+mod access;
+mod administration_codes;
+mod answers;
+mod archive;
+mod audit;
+mod authorization;
+mod bad_input;
+mod box_administration;
+mod bulk;
+mod clients;
+mod closing_race;
+mod closings;
+#[cfg(test)]
+mod common;
+mod containers;
+mod drafts;
+mod life_cycle;
+mod logs;
+mod long_lists;
+mod may_not;
+mod message_codes;
+mod message_info;
+mod mtom;
+mod mtom_large;
+mod mtom_wrong;
+mod multiple;
+mod older_operations;
+mod operations_table;
+#[cfg(test)]
+mod package;
+mod password;
+mod postal;
+mod postal_kinds;
+mod power_cut;
+mod pressure;
+mod refused_downloads;
+mod sds;
+mod search;
+mod sign_in;
+mod system_messages;
+mod too_much;
+mod users;
+mod vodz;
+mod vodz_uploads;
+mod wrong_content;
+mod xml_content;
+mod yaserde_fit;

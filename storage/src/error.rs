@@ -34,6 +34,12 @@ pub enum Error {
     /// The objects in the folder were written under another master key.
     #[error("the objects were written under another master key")]
     OtherMasterKey,
+    /// The bucket cannot be opened.
+    #[error("the bucket of the objects cannot be used")]
+    Bucket(#[source] object_store::Error),
+    /// The credentials of the bucket are none, or others can read them.
+    #[error("the file of the bucket's credentials holds ACCESS-KEY:SECRET and is readable by its owner only")]
+    Credentials,
     /// Randomness could not be had.
     #[error("no randomness")]
     Random(#[source] openssl::error::ErrorStack),

@@ -28,6 +28,11 @@ pub fn smtp() -> PathBuf {
     tools().join("smtp")
 }
 
+/// The Python environment of the server that speaks the protocol of S3.
+pub fn s3() -> PathBuf {
+    tools().join("s3")
+}
+
 /// The npm project of the node-soap client: its manifest, its lock file and its modules.
 pub fn node_soap() -> PathBuf {
     tools().join("node-soap")

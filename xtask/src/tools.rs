@@ -1,6 +1,6 @@
 //! What builds and tests need beyond Rust: found, or installed, or asked for in a sentence.
 
-use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Once};
+use std::{env, ffi::OsString, fs, os::unix::fs::MetadataExt, path::Path, sync::Once};
 
 use crate::{
     place,
@@ -30,6 +30,8 @@ pub enum Tool {
     Zeep,
     /// Python with aiosmtpd, a mail server.
     Smtp,
+    /// Python with moto, a server that speaks the protocol of S3.
+    S3,
     /// Node with the npm package soap.
     NodeSoap,
     /// PHP with SoapClient.
@@ -57,8 +59,17 @@ pub fn ensure(tool: Tool) -> Outcome {
             &place::root().join("tests/clients/smtp/requirements.txt"),
             &[],
         ),
+        Tool::S3 => virtual_environment(
+            &place::s3(),
+            &place::root().join("tests/clients/s3/requirements.txt"),
+            &[],
+        ),
         Tool::NodeSoap => npm_project("tests/clients/node-soap", &place::node_soap()),
-        Tool::Chromium => package(|| works("chromium", &["--version"]), "chromium", "Chromium"),
+        Tool::Chromium => package(
+            || works(chromium(), &["--version"]),
+            "chromium",
+            "Chromium (or another one, named by ISDS_CHROMIUM)",
+        ),
         Tool::Browser => npm_project("tests/browser", &place::browser()),
         Tool::Php => php(),
         Tool::Gsoap => gsoap(),
@@ -66,7 +77,7 @@ pub fn ensure(tool: Tool) -> Outcome {
 }
 
 /// What steps are started with: where xtask put things, after what the machine has.
-pub fn environment() -> Vec<(&'static str, std::ffi::OsString)> {
+pub fn environment() -> Vec<(&'static str, OsString)> {
     let own = ["bin", "cargo-deny/bin", "cargo-nextest/bin"].map(|folder| place::tools().join(folder));
     let path = env::var_os("PATH").unwrap_or_default();
     // After the machine's own: these folders hold a `python` as well.
@@ -75,9 +86,23 @@ pub fn environment() -> Vec<(&'static str, std::ffi::OsString)> {
         ("PATH", path),
         ("ISDS_ZEEP_PYTHON", place::zeep().join("bin/python").into()),
         ("ISDS_SMTP_PYTHON", place::smtp().join("bin/python").into()),
+        ("ISDS_S3_PYTHON", place::s3().join("bin/python").into()),
         ("ISDS_NODE_SOAP", place::node_soap().into()),
         ("ISDS_BROWSER", place::browser().into()),
+        ("ISDS_CHROMIUM", chromium()),
     ]
+}
+
+/// The browser: the one that is named, or the first of its name; the walks want it with its folder.
+fn chromium() -> OsString {
+    if let Some(named) = env::var_os("ISDS_CHROMIUM") {
+        return named;
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut found = env::split_paths(&path).map(|folder| folder.join("chromium"));
+    found
+        .find(|program| program.is_file())
+        .map_or_else(|| "/usr/bin/chromium".into(), Into::into)
 }
 
 fn build_tools() -> Outcome {

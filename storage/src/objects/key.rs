@@ -6,11 +6,15 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use isds_core::ids::ObjectId;
+use isds_core::ports::StoreResult;
 use openssl::rand::rand_bytes;
 use openssl::sha::Sha256;
 use zeroize::Zeroizing;
 
 use super::disk::{DiskSync, Fsync};
+use super::format::ObjectKey;
+use super::unavailable;
 use crate::Error;
 
 /// Length of the master key and of the data keys, for AES-256.
@@ -102,6 +106,15 @@ impl MasterKey {
         // What came of the link matters, not whether the draft could be removed.
         let _ = std::fs::remove_file(&draft);
         linked.map_err(Error::io(cannot))
+    }
+
+    /// An identifier that nothing else has, with the data key for it.
+    pub(super) fn new_object(&self) -> StoreResult<(ObjectId, ObjectKey)> {
+        let mut bytes = [0; 16];
+        rand_bytes(&mut bytes).map_err(unavailable)?;
+        let id = ObjectId(hex::encode(bytes));
+        let key = ObjectKey::generate(self, &id).map_err(unavailable)?;
+        Ok((id, key))
     }
 
     pub(crate) fn bytes(&self) -> &[u8; KEY_LEN] {

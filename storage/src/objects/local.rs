@@ -16,12 +16,12 @@ use futures::stream::BoxStream;
 use isds_core::ids::ObjectId;
 use isds_core::ports::{ObjectWriter, Objects, StoreError, StoreResult};
 use object_store::local::LocalFileSystem;
-use openssl::rand::rand_bytes;
 
 use super::disk::{DiskSync, create_folders};
-use super::format::{CHUNK, ObjectKey};
 use super::key::MasterKey;
 use super::read::read;
+use super::seal_stream::seal_whole;
+use super::unavailable;
 use super::write::Writer;
 use crate::Error;
 
@@ -95,15 +95,6 @@ impl Folder {
         valid.then(|| self.root.join(&id.0[..2]).join(&id.0))
     }
 
-    /// An identifier that nothing else has, with the data key for it.
-    pub(super) fn new_object(&self) -> StoreResult<(ObjectId, ObjectKey)> {
-        let mut bytes = [0; 16];
-        rand_bytes(&mut bytes).map_err(unavailable)?;
-        let id = ObjectId(hex::encode(bytes));
-        let key = ObjectKey::generate(&self.key, &id).map_err(unavailable)?;
-        Ok((id, key))
-    }
-
     /// Writes a whole object and syncs it. It is written in its place at once: nobody knows its name before this
     /// returns, so nobody can find it half written.
     pub(super) fn write(&self, id: &ObjectId, sealed: &[u8]) -> StoreResult<()> {
@@ -155,11 +146,6 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A failure that is no property of the object.
-pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-    StoreError::Unavailable(Box::new(error))
-}
-
 /// Runs what blocks where it may block.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> StoreResult<T> + Send + 'static,
@@ -198,16 +184,8 @@ impl Objects for LocalObjects {
     async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
         let folder = Arc::clone(&self.folder);
         blocking(move || {
-            let (id, key) = folder.new_object()?;
-            let chunks = bytes.len().div_ceil(CHUNK).max(1);
-            let mut sealed = Vec::with_capacity(key.header().len() + bytes.len() + chunks * 16);
-            sealed.extend_from_slice(key.header());
-            for index in 0..chunks {
-                let chunk = &bytes[index * CHUNK..bytes.len().min((index + 1) * CHUNK)];
-                let number = u32::try_from(index).map_err(unavailable)?;
-                key.seal(number, index + 1 == chunks, chunk, &mut sealed)
-                    .map_err(unavailable)?;
-            }
+            let (id, key) = folder.key.new_object()?;
+            let sealed = seal_whole(&key, &bytes)?;
             folder.write(&id, &sealed)?;
             Ok(id)
         })

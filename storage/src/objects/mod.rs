@@ -1,35 +1,42 @@
-//! Content of messages: encrypted objects in a folder.
+//! Content of messages: encrypted objects in a folder or a bucket.
 //!
 //! The format of an object is described in `docs/object-format.md` and written in the module `format`; where the bytes lie and
-//! how they reach the disk is the business of `local`.
+//! how they reach the disk is the business of `local` and `bucket`.
 
+mod bucket;
 mod disk;
 mod format;
 mod key;
 mod local;
 mod read;
+mod seal_stream;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use isds_core::ports::Objects;
+use isds_core::ports::{Objects, StoreError};
 
 pub use disk::{DiskSync, Fsync};
 pub use key::MasterKey;
 
 use crate::Error;
 
-/// Opens the objects in the folder of `file:DIR`, which is made where it is missing.
+/// Opens the objects in the folder of `file:DIR`, which is made where it is missing, or in the bucket of
+/// `s3://BUCKET?endpoint=URL`.
 ///
 /// # Errors
-/// [`Error`] where the address is wrong, the folder cannot be used, or its objects were written under another master
-/// key.
+/// [`Error`] where the address is wrong, the folder or bucket cannot be used, or its objects were written under another
+/// master key.
 pub async fn open(url: &str, master_key: MasterKey) -> Result<Arc<dyn Objects>, Error> {
+    if url.starts_with("s3:") {
+        let bucket = bucket::Bucket::open(url, master_key).await?;
+        return Ok(Arc::new(bucket::BucketObjects::new(bucket)));
+    }
     open_with(url, master_key, Arc::new(Fsync)).await
 }
 
-/// As [`open`], with something else in the place of the calls that sync: a test can find out what was forgotten.
+/// As [`open`] of a folder, with something else in the place of the calls that sync: a test can find out what was forgotten.
 ///
 /// # Errors
 /// As [`open`].
@@ -38,7 +45,12 @@ pub async fn open_with(url: &str, master_key: MasterKey, sync: Arc<dyn DiskSync>
         .strip_prefix("file:")
         .map(|folder| folder.strip_prefix("//").unwrap_or(folder))
         .filter(|folder| !folder.is_empty() && !folder.contains('\0'))
-        .ok_or(Error::Url("the address of the objects is file:DIR"))?;
+        .ok_or(Error::Url("the address of the objects is file:DIR or s3://BUCKET"))?;
     let folder = local::Folder::open(Path::new(folder).to_owned(), master_key, sync).await?;
     Ok(Arc::new(local::LocalObjects::new(folder)?))
+}
+
+/// A failure that is no property of the object.
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
 }

@@ -11,7 +11,8 @@ use isds_core::ids::ObjectId;
 use isds_core::ports::{StoreError, StoreResult};
 
 use super::format::{CHUNK, Damaged, HEADER_LEN, Layout, ObjectKey, SEALED_CHUNK};
-use super::local::{Folder, blocking, unavailable};
+use super::local::{Folder, blocking};
+use super::unavailable;
 
 /// Chunks that are read and decrypted in one visit to the blocking pool: 256 KiB.
 const CHUNKS_AT_ONCE: u64 = 4;

@@ -1,4 +1,4 @@
-//! Writing an object whose length nobody knows beforehand.
+//! Writing an object whose length nobody knows beforehand into a folder.
 
 use std::sync::Arc;
 
@@ -8,8 +8,10 @@ use isds_core::ports::{ObjectWriter, StoreResult};
 use object_store::local::LocalFileSystem;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 
-use super::format::{CHUNK, ObjectKey, SEALED_CHUNK};
-use super::local::{Folder, blocking, location, unavailable};
+use super::format::SEALED_CHUNK;
+use super::local::{Folder, blocking, location};
+use super::seal_stream::SealStream;
+use super::unavailable;
 
 /// Sealed bytes that are collected before they are written. What never grows so long is written whole, as small objects
 /// are.
@@ -20,42 +22,20 @@ pub(super) struct Writer {
     folder: Arc<Folder>,
     store: Arc<LocalFileSystem>,
     id: ObjectId,
-    key: ObjectKey,
-    /// Number of the chunk that is being filled.
-    index: u32,
-    /// Its bytes. A full chunk waits until more comes, since only then is it known not to be the last one.
-    chunk: Vec<u8>,
-    sealed: Vec<u8>,
-    length: u64,
+    stream: SealStream,
     upload: Option<Box<dyn MultipartUpload>>,
 }
 
 impl Writer {
     pub(super) fn new(folder: Arc<Folder>, store: Arc<LocalFileSystem>) -> StoreResult<Self> {
-        let (id, key) = folder.new_object()?;
-        let sealed = key.header().to_vec();
+        let (id, key) = folder.key.new_object()?;
         Ok(Self {
             folder,
             store,
             id,
-            key,
-            index: 0,
-            chunk: Vec::new(),
-            sealed,
-            length: 0,
+            stream: SealStream::new(key),
             upload: None,
         })
-    }
-
-    fn seal_chunk(&mut self, last: bool) -> StoreResult<()> {
-        self.key
-            .seal(self.index, last, &self.chunk, &mut self.sealed)
-            .map_err(unavailable)?;
-        self.chunk.clear();
-        if !last {
-            self.index = self.index.checked_add(1).ok_or_else(|| unavailable(TooLong))?;
-        }
-        Ok(())
     }
 
     async fn upload_part(&mut self) -> StoreResult<()> {
@@ -68,39 +48,25 @@ impl Writer {
                     .map_err(unavailable)?,
             ),
         };
-        let part = std::mem::replace(&mut self.sealed, Vec::with_capacity(PART + SEALED_CHUNK));
-        upload.put_part(PutPayload::from(part)).await.map_err(unavailable)
+        let part = PutPayload::from(self.stream.take_sealed());
+        upload.put_part(part).await.map_err(unavailable)
     }
 }
-
-/// An object of more than 2³² chunks, 256 TiB.
-#[derive(Debug, thiserror::Error)]
-#[error("an object cannot be that long")]
-struct TooLong;
 
 #[async_trait]
 impl ObjectWriter for Writer {
     async fn write(&mut self, mut bytes: &[u8]) -> StoreResult<()> {
-        self.length += bytes.len() as u64;
-        while !bytes.is_empty() {
-            if self.chunk.len() == CHUNK {
-                self.seal_chunk(false)?;
-                if self.sealed.len() >= PART {
-                    self.upload_part().await?;
-                }
-            }
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.chunk.len()));
-            self.chunk.extend_from_slice(now);
-            bytes = later;
+        while self.stream.take(&mut bytes, PART)? {
+            self.upload_part().await?;
         }
         Ok(())
     }
 
     async fn finish(mut self: Box<Self>) -> StoreResult<(ObjectId, u64)> {
-        self.seal_chunk(true)?;
-        let (folder, id, length) = (Arc::clone(&self.folder), self.id.clone(), self.length);
+        self.stream.end()?;
+        let (folder, id, length) = (Arc::clone(&self.folder), self.id.clone(), self.stream.length);
         if self.upload.is_none() {
-            let sealed = std::mem::take(&mut self.sealed);
+            let sealed = std::mem::take(&mut self.stream.sealed);
             return blocking(move || folder.write(&id, &sealed).map(|()| (id, length))).await;
         }
         self.upload_part().await?;

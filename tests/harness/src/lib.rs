@@ -5,6 +5,7 @@
 //! Everything it starts listens on loopback, is ended by its own process id, and goes away with the test process
 //! however that ends: [`guard`] outlives a test that panics, is killed or never drops its statics.
 
+pub mod bucket;
 pub mod database;
 pub mod error;
 pub mod guard;
@@ -15,6 +16,7 @@ pub mod postgres;
 pub mod server;
 pub mod toolkit;
 
+pub use bucket::BucketServer;
 pub use database::TestDatabase;
 pub use error::{Error, Result};
 pub use guard::pause;

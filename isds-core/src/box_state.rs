@@ -20,6 +20,16 @@ pub enum BoxState {
 }
 
 impl BoxState {
+    /// All states, by their numbers.
+    pub const ALL: [Self; 6] = [
+        Self::Accessible,
+        Self::TemporarilyDisabled,
+        Self::NotActivated,
+        Self::PermanentlyDisabled,
+        Self::Deleted,
+        Self::DisabledByLaw,
+    ];
+
     /// Number kept in the database.
     #[must_use]
     pub fn code(self) -> i32 {

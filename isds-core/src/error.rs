@@ -71,7 +71,7 @@ impl Failure {
         Self::Refused(Refusal::of(status))
     }
 
-    /// The row of a bulk job was not to be sent any more.
+    /// The row of a bulk job was not to be sent any more, or another carries the sending of the draft on.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
         match self {

@@ -40,6 +40,7 @@ pub mod system_message;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod vault;
 
 pub use error::{Failure, Refusal};
 pub use ops::*;

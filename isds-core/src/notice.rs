@@ -14,7 +14,7 @@ use crate::ids::{BoxId, IsdsId, MembershipId, MessageId, PersonId};
 use crate::time::Timestamp;
 
 pub use address::{MailAddress, MailAddressError};
-pub use text::{MailText, NoticeItem, confirmation, text};
+pub use text::{MailText, NoticeItem, WaitsFor, confirmation, text};
 
 /// What somebody may be told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -156,8 +156,10 @@ pub enum NoticeDetail {
     Nothing,
     /// How a message that was sent got delivered: by whose login, or by fiction.
     Delivered(Option<ReaderKind>),
-    /// What was done about a user.
+    /// What was done about a user, who is still there to be named by.
     User(UserNews),
+    /// A user was removed, who had this name.
+    UserRemoved(String),
     /// What the browser calls itself.
     Browser(String),
     /// What credit is left, in hellers.
@@ -224,10 +226,6 @@ pub struct NoticeSubscription {
     pub events: NoticeEvents,
     /// An address that was given and waits to be confirmed.
     pub pending: Option<PendingAddress>,
-    /// How many confirmations were asked for since.
-    pub asked: i64,
-    /// Real time of the first of them that counts.
-    pub asked_since: Timestamp,
     /// Real time at which the address in use was refused for good.
     pub failed: Option<Timestamp>,
 }
@@ -243,6 +241,17 @@ pub struct PendingAddress {
     pub expires: Timestamp,
     /// How often a wrong code was given.
     pub wrong: i64,
+    /// Real time at which the address was refused for good.
+    pub failed: Option<Timestamp>,
+}
+
+/// How many confirmations a person may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmationLimit {
+    /// So many.
+    pub most: i64,
+    /// Those from this real time or before no longer count.
+    pub since: Timestamp,
 }
 
 /// Key of a mail.

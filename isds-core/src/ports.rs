@@ -6,14 +6,18 @@ use crate::ids::ObjectId;
 use crate::postal::PaymentGone;
 
 mod accounts;
+mod announcements;
 mod archiver;
 mod audit;
 mod box_history;
+mod box_lists;
 mod box_merges;
 mod box_search;
 mod boxes;
 mod bulk;
+mod bulk_files;
 mod certificates;
+mod changed_limits;
 mod data_files;
 mod directory;
 mod draft_sendings;
@@ -22,6 +26,7 @@ mod erased_lists;
 mod imports;
 mod installation;
 mod jobs;
+mod life_cycle;
 mod mailbox;
 mod mailbox_index;
 mod mailbox_marks;
@@ -46,22 +51,27 @@ mod statistics;
 mod system_messages;
 mod uploads;
 mod users;
+mod vaults;
 mod withheld_messages;
 
 pub use accounts::Accounts;
+pub use announcements::{AnnouncementId, AnnouncementProgress, Announcements, KeptAnnouncement};
 pub use archiver::{Archiver, ExaminedDocument, RaiseSealError, RaisedDocument, SealEvidence, SealStamp};
 pub use audit::{Audit, AuditLead, AuditScan};
 pub use box_history::{BEGINNING_OF_RECORDS, BoxHistory, BoxStateChange};
+pub use box_lists::BoxLists;
 pub use box_merges::{BoxMerge, BoxMerges};
 pub use box_search::{Audience, BoxSearch, NumberQuery, Reach, WordMatch, WordQuery};
 pub use boxes::Boxes;
 pub use bulk::{BulkChange, BulkJobs, BulkRowMove, BulkRowQuery, NewBulkJob};
+pub use bulk_files::BulkFiles;
 pub use certificates::{
     CertificateReader, Certificates, Fingerprint, NoCertificateReader, ReadCertificate, SystemCertificate,
 };
+pub use changed_limits::{ChangedLimit, ChangedLimits};
 pub use data_files::{DataFile, DataFiles, ListedBox, ListedBoxes, ListedPage};
 pub use directory::{BoxMatches, BoxQuery, Directory};
-pub use draft_sendings::{BegunSending, DraftSendings, Sending, SendingId, SendingOutcome, SendingRow};
+pub use draft_sendings::{BegunSending, DraftSendings, Sending, SendingId, SendingLease, SendingOutcome, SendingRow};
 pub use drafts::{
     AddedDraft, Attached, Draft, DraftBounds, DraftContent, DraftId, DraftPosition, DraftRecord, DraftVersion, Drafts,
     NewDraft,
@@ -70,6 +80,7 @@ pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWrit
 pub use imports::{Import, ImportCounts, ImportId, ImportRow, ImportState, Imports, RowState};
 pub use installation::Installation;
 pub use jobs::{Job, JobId, JobKind, Jobs};
+pub use life_cycle::LifeCycle;
 pub use mailbox::{CandidateQuery, Candidates, Direction, Lead, Mailbox, WaitingQuery};
 pub use mailbox_index::{MailboxDocument, MailboxIndexes};
 pub use mailbox_marks::MailboxMarks;
@@ -83,7 +94,9 @@ pub use nodes::{NodeState, Nodes};
 pub use notices::{MailError, Mailer, Notices};
 pub use objects::{ObjectWriter, Objects};
 pub use operators::Operators;
-pub use overview::{BoxCertificate, JOBS_LOOKED_AT, KeptRequest, Overview, Queue, Stamping, TroubledJob};
+pub use overview::{
+    BoxCertificate, JOBS_LOOKED_AT, KeptRequest, Overview, Queue, Stamping, TroubledJob, WaitingKind, WaitingWork,
+};
 pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
 pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
@@ -100,6 +113,7 @@ pub use statistics::{BoxFigure, CountingProgress, MessageFigures, MonthFigures, 
 pub use system_messages::{SystemMessageId, SystemMessages};
 pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
 pub use users::{Approval, NewUser, UserAction, UserChange, UserPosition, Users};
+pub use vaults::{AddedVault, Vaults};
 pub use withheld_messages::WithheldMessages;
 
 /// Failure of the database or of the object storage.
@@ -114,8 +128,9 @@ pub enum StoreError {
     /// Somebody else changed the row first; the caller computes its change anew.
     #[error("the row was changed meanwhile")]
     Conflict,
-    /// The row of a bulk job is not to be sent any more; nothing was written.
-    #[error("the row of the bulk job is not to be sent any more")]
+    /// The row of a bulk job is not to be sent any more, or another carries the sending of the draft on; nothing was
+    /// written.
+    #[error("the message is not to be sent any more, or not by this carrier")]
     RowWithdrawn,
     /// An upload that a message uses is gone; nothing was written.
     #[error("an upload that the message uses is gone")]
@@ -151,6 +166,8 @@ store! {
     Directory,
     Accounts,
     Jobs,
+    LifeCycle,
+    Vaults,
     Installation,
     BoxSearch,
     BoxHistory,
@@ -170,6 +187,7 @@ store! {
     Operators,
     Uploads,
     SharedObjects,
+    BulkFiles,
     BulkJobs,
     Nodes,
     Statistics,
@@ -177,6 +195,9 @@ store! {
     Overview,
     Imports,
     BoxMerges,
+    BoxLists,
+    ChangedLimits,
+    Announcements,
     Audit,
     Notices,
     Mailbox,

@@ -24,39 +24,34 @@ pub enum Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Name and password with every request.
-    Password,
+    Password = 1,
     /// A certificate registered for the box, shown by the TLS connection.
-    SystemCertificate,
+    SystemCertificate = 2,
     /// A passkey of the person (WebAuthn).
-    Passkey,
+    Passkey = 3,
     /// Name and password, and a one-time code.
-    PasswordAndCode,
+    PasswordAndCode = 4,
 }
 
 impl Method {
-    const CODES: [(Self, i16); 4] = [
-        (Self::Password, 1),
-        (Self::SystemCertificate, 2),
-        (Self::Passkey, 3),
-        (Self::PasswordAndCode, 4),
+    /// All methods.
+    pub const ALL: [Self; 4] = [
+        Self::Password,
+        Self::SystemCertificate,
+        Self::Passkey,
+        Self::PasswordAndCode,
     ];
 
-    /// Under which it is kept.
+    /// Number kept in the database.
     #[must_use]
     pub fn code(self) -> i16 {
-        Self::CODES
-            .iter()
-            .find(|(method, _)| *method == self)
-            .map_or(0, |(_, code)| *code)
+        self as i16
     }
 
-    /// Of the number under which it is kept.
+    /// The method with the number.
     #[must_use]
     pub fn from_code(code: i16) -> Option<Self> {
-        Self::CODES
-            .iter()
-            .find(|(_, kept)| *kept == code)
-            .map(|(method, _)| *method)
+        Self::ALL.into_iter().find(|method| method.code() == code)
     }
 }
 

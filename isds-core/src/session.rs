@@ -9,6 +9,7 @@ use crate::data_box::DataBox;
 use crate::ids::{BoxId, MembershipId};
 use crate::ports::Random;
 use crate::principal::{Actor, Method, Principal};
+use crate::sign_in_factors::PasskeyId;
 use crate::time::Timestamp;
 use crate::user::{Membership, Person, UserType};
 
@@ -20,6 +21,8 @@ pub const LONGEST_SECONDS: i64 = 12 * 3600;
 pub const FRESH_PROOF_SECONDS: i64 = 5 * 60;
 /// Use is noted at most so often, in real seconds: a session in use costs one write a minute.
 pub const NOTED_SECONDS: i64 = 60;
+/// Most sessions of one person at once: the oldest ends where there would be more.
+pub const MAX_SESSIONS: u64 = 50;
 /// Most characters kept of what a browser calls itself.
 pub const MAX_AGENT: usize = 300;
 
@@ -77,6 +80,8 @@ pub struct Session {
     pub proof: Option<[u8; 32]>,
     /// How the person proved themselves.
     pub method: Method,
+    /// The passkey that opened it, where one did: the session goes with it.
+    pub passkey: Option<PasskeyId>,
     /// Real time at which it began.
     pub begun: Timestamp,
     /// Real time at which the person last proved themselves.

@@ -97,39 +97,34 @@ pub struct SignInFactors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CeremonyKind {
     /// A password was right, a code is asked for.
-    Code,
+    Code = 1,
     /// A passkey was asked to sign in.
-    PasskeySignIn,
+    PasskeySignIn = 2,
     /// A passkey is being made.
-    PasskeyRegistration,
+    PasskeyRegistration = 3,
     /// One-time codes are being set up.
-    CodesSetUp,
+    CodesSetUp = 4,
 }
 
 impl CeremonyKind {
-    const CODES: [(Self, i16); 4] = [
-        (Self::Code, 1),
-        (Self::PasskeySignIn, 2),
-        (Self::PasskeyRegistration, 3),
-        (Self::CodesSetUp, 4),
+    /// All kinds.
+    pub const ALL: [Self; 4] = [
+        Self::Code,
+        Self::PasskeySignIn,
+        Self::PasskeyRegistration,
+        Self::CodesSetUp,
     ];
 
-    /// Under which it is kept.
+    /// Number kept in the database.
     #[must_use]
     pub fn code(self) -> i16 {
-        Self::CODES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or(0, |(_, code)| *code)
+        self as i16
     }
 
-    /// Of the number under which it is kept.
+    /// The kind with the number.
     #[must_use]
     pub fn from_code(code: i16) -> Option<Self> {
-        Self::CODES
-            .iter()
-            .find(|(_, kept)| *kept == code)
-            .map(|(kind, _)| *kind)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -328,9 +323,8 @@ mod tests {
         let key = CeremonyKey::of_session(&one, CeremonyKind::Code);
         assert_ne!(key, CeremonyKey::of_session(&one, CeremonyKind::CodesSetUp));
         assert_ne!(key, CeremonyKey::of_session(&SessionId([2; 32]), CeremonyKind::Code));
-        for (kind, code) in CeremonyKind::CODES {
+        for kind in CeremonyKind::ALL {
             assert_eq!(CeremonyKind::from_code(kind.code()), Some(kind));
-            assert_eq!(kind.code(), code);
         }
     }
 }

@@ -119,6 +119,8 @@ actions! {
     MessageReported 207 Messages "message-reported";
     /// Tags, threads or marks of messages were changed.
     MessageMarked 208 Messages "message-marked";
+    /// The retention of a side's copy ended, and it was erased.
+    RetentionEnded 209 Messages "retention-ended";
 
     /// A user was added.
     UserAdded 300 Users "user-added";
@@ -160,6 +162,10 @@ actions! {
     SubsidyGranted 503 Money "subsidy-granted";
     /// A subsidy was ended.
     SubsidyEnded 504 Money "subsidy-ended";
+    /// A vault was bought from credit.
+    VaultBought 505 Money "vault-bought";
+    /// A vault was granted.
+    VaultGranted 506 Money "vault-granted";
 
     /// Settings were changed; the detail names which.
     SettingsChanged 600 Settings "settings-changed";
@@ -205,6 +211,18 @@ actions! {
     DataViewed 809 Administration "data-viewed";
     /// A lock after failed sign-ins was lifted; the detail says whether of an account or of an address.
     LockLifted 810 Administration "lock-lifted";
+    /// A table of boxes was brought and checked.
+    ImportBrought 811 Administration "import-brought";
+    /// Records of who did what were looked at by an administrator of the system.
+    AuditViewed 812 Administration "audit-viewed";
+    /// The chain of records was examined; the detail says what was found.
+    AuditExamined 813 Administration "audit-examined";
+    /// Somebody who is no administrator of the system asked for its console.
+    ConsoleRefused 814 Administration "console-refused";
+    /// Access data were locked by an administrator of the system.
+    AccountLocked 815 Administration "account-locked";
+    /// Access data that were locked are good again.
+    AccountUnlocked 816 Administration "account-unlocked";
     /// Records found no place and were lost; the detail says how many.
     RecordsLost 899 Administration "records-lost";
 }

@@ -16,8 +16,15 @@ const REPEATED_SECONDS: i64 = 60;
 /// Most of it that a node remembers.
 const MAX_RECENT: usize = 10_000;
 
-/// Who did what to which message.
-type Reading = (Option<IsdsId>, Option<BoxId>, Option<MessageId>, AuditAction);
+/// Who did what to which message or user, in which words.
+type Reading = (
+    Option<IsdsId>,
+    Option<BoxId>,
+    Option<MessageId>,
+    Option<IsdsId>,
+    Option<String>,
+    AuditAction,
+);
 
 /// Records that a node has not written yet.
 #[derive(Debug, Default)]
@@ -50,6 +57,8 @@ impl AuditBuffer {
             entry.actor.isds_id.clone(),
             entry.subject.box_id,
             entry.subject.message,
+            entry.subject.isds_id.clone(),
+            entry.subject.detail.clone(),
             entry.action,
         );
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);

@@ -146,6 +146,10 @@ fn what_is_repeated_within_a_minute_is_known_again() {
     assert!(!buffer.is_repeated(&at(0, 7)));
     assert!(buffer.is_repeated(&at(59, 7)));
     assert!(!buffer.is_repeated(&at(59, 8)), "another message");
+    let mut other = at(59, 7);
+    other.subject.isds_id = Some(IsdsId("DS_zyxwvutsr".into()));
+    assert!(!buffer.is_repeated(&other), "another user");
+    assert!(buffer.is_repeated(&other));
     assert!(!buffer.is_repeated(&at(60, 7)), "a minute later");
     assert!(
         !buffer.is_repeated(&at(-10, 7)),

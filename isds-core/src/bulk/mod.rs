@@ -13,6 +13,7 @@ use crate::ports::UploadId;
 use crate::time::Timestamp;
 
 pub use letter::{Letter, LetterForm};
+pub(crate) use settings::legal_number;
 pub use settings::{BulkMapping, BulkSettings, SettingsError, SettingsProblem};
 pub use state::{BulkAction, BulkRowState, BulkState};
 pub use table::{MAX_CELL, MAX_COLUMNS, MAX_ROWS, MAX_TABLE_BYTES, Table, TableError};
@@ -206,6 +207,8 @@ pub struct BulkTally {
     pub price: i64,
     /// How many of them have the recipient of an earlier row.
     pub duplicates: i64,
+    /// What those cost together, in hellers.
+    pub duplicates_price: i64,
     /// How many of them were looked up.
     pub looked_up: i64,
     /// How many have an empty merge field.

@@ -11,6 +11,8 @@ use super::template::{Template, TemplateError};
 const MAX_BODY: usize = 20_000;
 /// Longest of the other texts with merge fields, in characters.
 const MAX_LINE: usize = 500;
+/// Numbers of acts, and the years of their collections.
+const LEGAL_NUMBERS: std::ops::RangeInclusive<i64> = 1..=9999;
 
 /// Which column says what of the recipient; by the names of columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -46,6 +48,16 @@ pub struct BulkSettings {
     pub recipient_ident: String,
     /// `dmToHands`.
     pub to_hands: String,
+    /// `dmLegalTitleLaw`.
+    pub legal_title_law: String,
+    /// `dmLegalTitleYear`.
+    pub legal_title_year: String,
+    /// `dmLegalTitleSect`.
+    pub legal_title_sect: String,
+    /// `dmLegalTitlePar`.
+    pub legal_title_par: String,
+    /// `dmLegalTitlePoint`.
+    pub legal_title_point: String,
     /// Text of the letter.
     pub body: String,
     /// Name of its file.
@@ -82,6 +94,18 @@ pub enum SettingsProblem {
     Template(TemplateError),
     /// No column is called so.
     UnknownColumn(String),
+    /// It is no number of an act, or no year.
+    NoNumber,
+}
+
+/// A number of the legal title as it was filled in; none where it is empty, or where it is no such number.
+pub(crate) fn legal_number(text: &str) -> Option<Option<i64>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let number = text.parse().ok().filter(|number| LEGAL_NUMBERS.contains(number));
+    number.map(Some)
 }
 
 impl BulkMapping {
@@ -158,7 +182,7 @@ impl BulkMapping {
 
 impl BulkSettings {
     /// The texts with merge fields: name, text, most characters.
-    fn texts(&self) -> [(&'static str, &str, usize); 8] {
+    fn texts(&self) -> [(&'static str, &str, usize); 13] {
         [
             ("subject", &self.subject, MAX_LINE),
             ("sender_ref_number", &self.sender_ref_number, MAX_LINE),
@@ -166,6 +190,11 @@ impl BulkSettings {
             ("recipient_ref_number", &self.recipient_ref_number, MAX_LINE),
             ("recipient_ident", &self.recipient_ident, MAX_LINE),
             ("to_hands", &self.to_hands, MAX_LINE),
+            ("legal_title_law", &self.legal_title_law, MAX_LINE),
+            ("legal_title_year", &self.legal_title_year, MAX_LINE),
+            ("legal_title_sect", &self.legal_title_sect, MAX_LINE),
+            ("legal_title_par", &self.legal_title_par, MAX_LINE),
+            ("legal_title_point", &self.legal_title_point, MAX_LINE),
             ("letter_name", &self.letter_name, MAX_LINE),
             ("body", &self.body, MAX_BODY),
         ]
@@ -181,6 +210,16 @@ impl BulkSettings {
                 errors.push(SettingsError { field, problem });
             } else if let Err(error) = Template::read(text, columns) {
                 let problem = SettingsProblem::Template(error);
+                errors.push(SettingsError { field, problem });
+            }
+        }
+        for (field, text) in [
+            ("legal_title_law", &self.legal_title_law),
+            ("legal_title_year", &self.legal_title_year),
+        ] {
+            // What a column says of it is found out row by row.
+            if !text.contains("{{") && legal_number(text).is_none() && errors.iter().all(|e| e.field != field) {
+                let problem = SettingsProblem::NoNumber;
                 errors.push(SettingsError { field, problem });
             }
         }
@@ -263,8 +302,14 @@ mod tests {
             ..BulkSettings::default()
         };
         settings.mapping.ic = Some("IČO".into());
+        settings.legal_title_law = "zákon".into();
+        settings.legal_title_year = "{{Dluh}}".into();
         let fields: Vec<_> = settings.errors(&columns).into_iter().map(|e| e.field).collect();
-        assert_eq!(fields, ["subject", "body", "ic"]);
+        assert_eq!(fields, ["subject", "body", "legal_title_law", "ic"]);
+        assert_eq!(
+            [" 300 ", "", "0", "10000", "3OO"].map(legal_number),
+            [Some(Some(300)), Some(None), None, None, None]
+        );
         let fields = |errors: Vec<SettingsError>| errors.into_iter().map(|e| e.field).collect::<Vec<_>>();
         assert_eq!(
             fields(BulkSettings::default().missing_for_messages()),

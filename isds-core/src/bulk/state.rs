@@ -50,6 +50,14 @@ pub enum BulkAction {
     Remove,
 }
 
+impl BulkAction {
+    /// Messages go out that did not before: whoever does it has to have seen what they are.
+    #[must_use]
+    pub fn sends(self) -> bool {
+        matches!(self, Self::Start | Self::Retry)
+    }
+}
+
 impl BulkState {
     /// All of them, in their order.
     pub const ALL: [Self; 9] = [

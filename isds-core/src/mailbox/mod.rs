@@ -168,6 +168,8 @@ pub struct MailboxPage {
     pub older: Option<ListPosition>,
     /// The search was cut off at this time, since it had looked at many messages; [`older`](Self::older) goes on.
     pub cut_off_at: Option<Timestamp>,
-    /// What is older than the index reaches was searched by the envelope alone.
-    pub index_incomplete: bool,
+    /// Names of the attachments of some messages were not searched, since the index does not hold those yet.
+    pub names_incomplete: bool,
+    /// The text of the attachments of some messages was not searched, since the index does not hold those yet.
+    pub text_incomplete: bool,
 }

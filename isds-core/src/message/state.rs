@@ -62,7 +62,8 @@ pub struct Side {
     pub in_vault: bool,
     /// Its content is erased for this side (state 9).
     pub erased: bool,
-    /// When retention ends for this side; none while that cannot be told.
+    /// When retention ends for this side, and of what lies in the vault the term of the vault; none while that cannot
+    /// be told.
     pub due: Option<Timestamp>,
 }
 
@@ -90,6 +91,8 @@ pub struct MessageState {
     pub delivered_in: Option<Timestamp>,
     /// When it was delivered by login or fiction, or became undeliverable (`dmAcceptanceTime`).
     pub accepted: Option<Timestamp>,
+    /// When fiction strikes; none where it never does, did already, or somebody was faster.
+    pub fiction_due: Option<Timestamp>,
 }
 
 impl MessageState {
@@ -103,7 +106,14 @@ impl MessageState {
             submitted: at,
             delivered_in: None,
             accepted: None,
+            fiction_due: None,
         }
+    }
+
+    /// Both sides' copies are gone: the content is nobody's.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.sender.erased && self.recipient.side.erased
     }
 
     /// Time by which lists are ordered and filtered: delivery-in, before it submission (manual M 2.7 and 2.8). It only

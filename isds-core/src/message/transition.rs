@@ -20,11 +20,15 @@ pub enum Input {
     DeliverIn {
         /// Legal time.
         at: Timestamp,
+        /// When fiction strikes, where it does.
+        fiction: Option<Timestamp>,
     },
     /// A message of the system is put into the recipient's box, whatever the state of the box.
     DeliverInSystemMessage {
         /// Legal time.
         at: Timestamp,
+        /// When fiction strikes, where it does.
+        fiction: Option<Timestamp>,
     },
     /// A person or application who may read the message logged in.
     Login {
@@ -49,12 +53,17 @@ pub enum Input {
         /// Legal time at which that was found.
         at: Timestamp,
     },
-    /// Retention of one side ended.
+    /// Retention of one side ended, or the term of the vault in which its copy lies.
     Expire {
         /// Whose.
         side: SideOf,
-        /// There is an active vault with room.
-        to_vault: bool,
+        /// End of the term of a vault that has room for it; without one the copy is erased.
+        vault_until: Option<Timestamp>,
+    },
+    /// The date of fiction was counted anew.
+    PutOffFiction {
+        /// When it strikes; none where it never does.
+        until: Option<Timestamp>,
     },
     /// One side's copy was erased from the vault.
     EraseFromVault {
@@ -127,9 +136,10 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
             });
             set_due(&mut next, state.submitted, SHORT_RETENTION_DAYS);
         }
-        (P::Stamped, Input::DeliverIn { at } | Input::DeliverInSystemMessage { at }) => {
+        (P::Stamped, Input::DeliverIn { at, fiction } | Input::DeliverInSystemMessage { at, fiction }) => {
             next.phase = P::DeliveredIn;
             next.delivered_in = Some(at);
+            next.fiction_due = fiction;
             events.push(Event {
                 kind: EventKind::DeliveredIn,
                 time: at,
@@ -145,6 +155,7 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
         (P::DeliveredIn, Input::Login { by, at }) => {
             next.phase = P::Accepted;
             next.accepted = Some(at);
+            next.fiction_due = None;
             events.push(Event {
                 kind: EventKind::login(by),
                 time: at,
@@ -165,6 +176,7 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
         (P::DeliveredIn, Input::Fiction { at, without_user }) => {
             next.phase = P::Fiction;
             next.accepted = Some(at);
+            next.fiction_due = None;
             events.push(Event {
                 kind: EventKind::Fiction,
                 time: at,
@@ -189,23 +201,23 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
             removes = Some(EventKind::Fiction);
             become_undeliverable(&mut next, &mut events, &mut state_change, disabled, at);
         }
-        (phase, Input::Expire { side, to_vault }) => {
+        (P::DeliveredIn, Input::PutOffFiction { until }) if state.fiction_due.is_some() => next.fiction_due = until,
+        (phase, Input::Expire { side, vault_until }) => {
             let copy = side_mut(&mut next, side);
-            if copy.erased || copy.in_vault || matches!(phase, P::Submitted | P::Stamped) {
+            if copy.erased || matches!(phase, P::Submitted | P::Stamped) {
                 return Err(refused);
             }
             // What was infected never goes to the vault.
-            if to_vault && phase != P::Infected {
-                copy.in_vault = true;
-            } else {
-                copy.erased = true;
-            }
-            copy.due = None;
+            let vault_until = vault_until.filter(|_| phase != P::Infected);
+            copy.in_vault = vault_until.is_some();
+            copy.erased = vault_until.is_none();
+            copy.due = vault_until;
         }
         (_, Input::EraseFromVault { side }) if state.side(side).in_vault && !state.side(side).erased => {
             let copy = side_mut(&mut next, side);
             copy.in_vault = false;
             copy.erased = true;
+            copy.due = None;
         }
         _ => return Err(refused),
     }
@@ -225,6 +237,7 @@ fn become_undeliverable(
     at: Timestamp,
 ) {
     next.phase = Phase::Undeliverable;
+    next.fiction_due = None;
     // EV3 stands behind EV0 and EV5 however far back the box was disabled (manual M 2.6.1). The row of the sender's
     // list and retention count from now on: who looks by time would never find the one, and content gone at once
     // would be the other.
@@ -278,6 +291,7 @@ mod tests {
         Input::Stamp,
         Input::DeliverIn {
             at: Timestamp(1_700_000_001_000_000),
+            fiction: Some(Timestamp(1_700_900_000_000_000)),
         },
     ];
 
@@ -399,7 +413,13 @@ mod tests {
 
     #[test]
     fn system_messages_are_kept_a_hundred_days() {
-        let delivered = walk(&[Input::Stamp, Input::DeliverInSystemMessage { at: at(1) }]);
+        let delivered = walk(&[
+            Input::Stamp,
+            Input::DeliverInSystemMessage {
+                at: at(1),
+                fiction: None,
+            },
+        ]);
         assert_eq!(delivered.state.recipient.side.due, Some(at(1 + 100 * 24)));
         let fiction = Input::Fiction {
             at: at(241),
@@ -426,7 +446,7 @@ mod tests {
             &accepted.state,
             Input::Expire {
                 side: SideOf::Recipient,
-                to_vault: true,
+                vault_until: Some(at(9000)),
             },
         )
         .unwrap();
@@ -436,7 +456,7 @@ mod tests {
             &vault.state,
             Input::Expire {
                 side: SideOf::Sender,
-                to_vault: false,
+                vault_until: None,
             },
         )
         .unwrap();
@@ -473,12 +493,21 @@ mod tests {
                 time: T0
             }]
         );
-        assert!(apply(&infected.state, Input::DeliverIn { at: at(1) }).is_err());
+        assert!(
+            apply(
+                &infected.state,
+                Input::DeliverIn {
+                    at: at(1),
+                    fiction: None
+                }
+            )
+            .is_err()
+        );
         let expired = apply(
             &infected.state,
             Input::Expire {
                 side: SideOf::Sender,
-                to_vault: true,
+                vault_until: Some(at(9000)),
             },
         )
         .unwrap();
@@ -490,7 +519,7 @@ mod tests {
         let submitted = MessageState::submitted(T0);
         for input in [
             Input::Infection,
-            Input::DeliverIn { at: T0 },
+            Input::DeliverIn { at: T0, fiction: None },
             Input::Login {
                 by: ReaderKind::Holder,
                 at: T0,
@@ -503,7 +532,7 @@ mod tests {
             Input::Undeliverable { disabled: T0, at: T0 },
             Input::Expire {
                 side: SideOf::Sender,
-                to_vault: false,
+                vault_until: None,
             },
             Input::EraseFromVault {
                 side: SideOf::Recipient,

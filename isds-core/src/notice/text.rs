@@ -30,6 +30,19 @@ pub struct NoticeItem {
     pub user: Option<String>,
     /// What is said of it.
     pub detail: NoticeDetail,
+    /// What the message waits for; none where it is not about one that waits.
+    pub waits_for: Option<WaitsFor>,
+}
+
+/// What a message in a box waits for to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// Nothing: to an authority it was delivered by being put into the box.
+    Nothing,
+    /// That somebody opens the box.
+    Opening,
+    /// The same, or fiction, which strikes at this legal time.
+    OpeningOrFiction(Timestamp),
 }
 
 /// The mail about what happened in a box.
@@ -50,7 +63,7 @@ pub fn text(
     if let Some(more) = items.len().checked_sub(MAX_ITEMS).filter(|more| *more > 0) {
         body.push_str(&format!("  - {}\n", words.more(more)));
     }
-    let advice = words.advice(event);
+    let advice = words.advice(event, items);
     if !advice.is_empty() {
         body.push_str(&format!("\n{advice}\n"));
     }
@@ -126,8 +139,26 @@ fn time(at: Timestamp) -> String {
     )
 }
 
-fn crowns(hellers: i64) -> String {
-    format!("{},{:02}", hellers / 100, hellers % 100)
+/// Money as it is written in the language: the sign stands before it all, whatever the crowns are.
+fn money(hellers: i64, language: MailLanguage) -> String {
+    let sign = if hellers < 0 { "\u{2212}" } else { "" };
+    let (separator, point) = match language {
+        MailLanguage::Czech => ('\u{A0}', ','),
+        MailLanguage::English => (',', '.'),
+    };
+    let whole = (hellers.unsigned_abs() / 100).to_string();
+    let mut crowns = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            crowns.push(separator);
+        }
+        crowns.push(digit);
+    }
+    let hellers = hellers.unsigned_abs() % 100;
+    match language {
+        MailLanguage::Czech => format!("{sign}{crowns}{point}{hellers:02} Kč"),
+        MailLanguage::English => format!("CZK {sign}{crowns}{point}{hellers:02}"),
+    }
 }
 
 struct Words(MailLanguage);
@@ -167,6 +198,10 @@ impl Words {
                 self.pick("byly do ní dodány zprávy:", "messages were delivered into it:")
             }
             NoticeEvent::MessageWaits => self.pick("byla do ní dodána zpráva:", "a message was delivered into it:"),
+            NoticeEvent::FictionNear if count > 1 => self.pick(
+                "nikdo si dosud nepřevzal zprávy, které budou doručeny fikcí:",
+                "nobody has taken over messages that will be delivered by fiction:",
+            ),
             NoticeEvent::FictionNear => self.pick(
                 "nikdo si dosud nepřevzal zprávu, která bude doručena fikcí:",
                 "nobody has taken over a message that will be delivered by fiction:",
@@ -185,6 +220,9 @@ impl Words {
                 "you signed in from a browser that was not seen before:",
             ),
             NoticeEvent::CreditLow => self.pick("zbývá málo kreditu:", "little credit is left:"),
+            NoticeEvent::SystemMessage if count > 1 => {
+                self.pick("správce systému Vám poslal zprávy:", "the system sent you messages:")
+            }
             NoticeEvent::SystemMessage => self.pick("napsal Vám správce systému:", "the system wrote to you:"),
         };
         format!("{of}: {what}")
@@ -222,8 +260,30 @@ impl Words {
                 format!("{at}  {what}: {}", line(item.user.as_deref().unwrap_or_default()))
             }
             (_, NoticeDetail::Browser(agent)) => format!("{at}  {}", line(agent)),
-            (_, NoticeDetail::Credit(left)) => format!("{at}  {} Kč", crowns(*left)),
-            (_, NoticeDetail::Nothing) => format!("{at}  {about}"),
+            (_, NoticeDetail::UserRemoved(name)) => {
+                format!(
+                    "{at}  {}: {}",
+                    self.pick("odebrán uživatel", "user removed"),
+                    line(name)
+                )
+            }
+            (_, NoticeDetail::Credit(left)) => format!("{at}  {}", money(*left, self.0)),
+            (_, NoticeDetail::Nothing) => format!("{at}  {about}{}", self.until(item.waits_for)),
+        }
+    }
+
+    /// When a message is delivered where nobody opens the box.
+    fn until(&self, waits_for: Option<WaitsFor>) -> String {
+        match waits_for {
+            Some(WaitsFor::OpeningOrFiction(at)) => match self.0 {
+                MailLanguage::Czech => format!(" – jinak fikcí {}", time(at)),
+                MailLanguage::English => format!(" – otherwise by fiction on {}", time(at)),
+            },
+            Some(WaitsFor::Nothing) => self.pick(
+                " – orgánu veřejné moci doručena dodáním",
+                " – delivered to the authority by being put into its box",
+            ),
+            Some(WaitsFor::Opening) | None => String::new(),
         }
     }
 
@@ -234,11 +294,23 @@ impl Words {
         }
     }
 
-    fn advice(&self, event: NoticeEvent) -> String {
+    fn advice(&self, event: NoticeEvent, items: &[NoticeItem]) -> String {
+        let waiting =
+            |item: &&NoticeItem| matches!(item.waits_for, Some(WaitsFor::Opening | WaitsFor::OpeningOrFiction(_)));
+        let waiting = items.iter().filter(waiting).count();
         match event {
+            NoticeEvent::MessageWaits if waiting == 0 => String::new(),
+            NoticeEvent::MessageWaits if waiting < items.len() => self.pick(
+                "Ostatní zprávy se doručí, až schránku otevřete.",
+                "The other messages are delivered once you open the box.",
+            ),
+            NoticeEvent::MessageWaits if waiting > 1 => self.pick(
+                "Zprávy se doručí, až schránku otevřete.",
+                "The messages are delivered once you open the box.",
+            ),
             NoticeEvent::MessageWaits => self.pick(
-                "Zpráva se doručí, až schránku otevřete; nejpozději desátý den po dodání nastává fikce doručení.",
-                "It counts as delivered once you open the box; at the latest fiction strikes on the tenth day.",
+                "Zpráva se doručí, až schránku otevřete.",
+                "The message is delivered once you open the box.",
             ),
             NoticeEvent::NewBrowser => self.pick(
                 "Nebyli jste to Vy? Změňte si heslo a ukončete ostatní přihlášení.",
@@ -277,7 +349,13 @@ mod tests {
             message: Some((1_000_123, name.map(str::to_owned))),
             user: None,
             detail: NoticeDetail::Nothing,
+            waits_for: None,
         }
+    }
+
+    fn body(language: MailLanguage, event: NoticeEvent, items: &[NoticeItem]) -> String {
+        let id = "nvak22s".parse().unwrap();
+        text(&settings(), language, event, (id, "Jan Novák"), items).body
     }
 
     #[test]
@@ -299,6 +377,90 @@ mod tests {
             "https://schranky.example/b/nvak22s/settings/notices\n",
         ] {
             assert!(mail.body.contains(part), "{part}\n{}", mail.body);
+        }
+    }
+
+    #[test]
+    fn a_day_of_fiction_is_told_where_there_is_one() {
+        let waiting = |waits_for| NoticeItem {
+            waits_for,
+            ..item(None)
+        };
+        let fiction = waiting(Some(WaitsFor::OpeningOrFiction(
+            Timestamp::parse("2026-03-17T00:00:00").unwrap(),
+        )));
+        let waits = NoticeEvent::MessageWaits;
+        let one = body(MailLanguage::Czech, waits, std::slice::from_ref(&fiction));
+        assert!(
+            one.contains("zpráva 1000123 – jinak fikcí 17. 3. 2026 00:00\n"),
+            "{one}"
+        );
+        assert!(one.contains("\nZpráva se doručí, až schránku otevřete.\n"), "{one}");
+        // Where fiction is ruled out, none is promised.
+        let ruled_out = body(MailLanguage::Czech, waits, &[waiting(Some(WaitsFor::Opening))]);
+        assert!(
+            ruled_out.contains("až schránku otevřete") && !ruled_out.contains("fikc"),
+            "{ruled_out}"
+        );
+        // To an authority it is delivered already.
+        let authority = waiting(Some(WaitsFor::Nothing));
+        let none = body(MailLanguage::English, waits, &[authority.clone(), authority.clone()]);
+        assert!(
+            none.contains("delivered to the authority") && !none.contains("open the box."),
+            "{none}"
+        );
+        let both = body(MailLanguage::English, waits, &[authority, fiction]);
+        assert!(both.contains("\nThe other messages are delivered once"), "{both}");
+        assert!(!both.contains("tenth"), "{both}");
+    }
+
+    #[test]
+    fn several_messages_are_spoken_of_as_several() {
+        let two = [item(None), item(None)];
+        for (event, one, several) in [
+            (
+                NoticeEvent::MessageWaits,
+                "byla do ní dodána zpráva:",
+                "byly do ní dodány zprávy:",
+            ),
+            (
+                NoticeEvent::FictionNear,
+                "zprávu, která bude doručena",
+                "zprávy, které budou doručeny",
+            ),
+        ] {
+            assert!(body(MailLanguage::Czech, event, &two[..1]).contains(one));
+            assert!(body(MailLanguage::Czech, event, &two).contains(several));
+        }
+        let text = body(MailLanguage::English, NoticeEvent::FictionNear, &two);
+        assert!(text.contains("messages that will be delivered"), "{text}");
+    }
+
+    #[test]
+    fn a_removed_user_is_named_and_money_is_written_as_in_the_language() {
+        let told = |language, event, detail| {
+            body(
+                language,
+                event,
+                &[NoticeItem {
+                    detail,
+                    message: None,
+                    ..item(None)
+                }],
+            )
+        };
+        let removed = NoticeDetail::UserRemoved("Karel Vzorný".into());
+        let mail = told(MailLanguage::Czech, NoticeEvent::UsersChanged, removed);
+        assert!(mail.contains("odebrán uživatel: Karel Vzorný\n"), "{mail}");
+        for (hellers, czech, english) in [
+            (1250, "12,50 Kč", "CZK 12.50"),
+            (-50, "\u{2212}0,50 Kč", "CZK \u{2212}0.50"),
+            (123_456_789, "1\u{A0}234\u{A0}567,89 Kč", "CZK 1,234,567.89"),
+        ] {
+            for (language, shown) in [(MailLanguage::Czech, czech), (MailLanguage::English, english)] {
+                let mail = told(language, NoticeEvent::CreditLow, NoticeDetail::Credit(hellers));
+                assert!(mail.contains(&format!("  {shown}\n")), "{shown}: {mail}");
+            }
         }
     }
 

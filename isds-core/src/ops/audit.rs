@@ -9,7 +9,7 @@ use crate::audit::{
 use crate::error::{Chain, Failure};
 use crate::ports::StoreError;
 use crate::principal::Principal;
-use crate::session::SignedInPerson;
+use crate::session::{BoxMembership, SignedInPerson};
 use crate::user::Membership;
 
 use super::Isds;
@@ -17,6 +17,8 @@ use super::authenticate_user::Door;
 
 /// What a caller who did not sign in is answered.
 const UNAUTHORIZED: i16 = 401;
+/// What somebody is answered who has no right to it.
+const NO_RIGHT: i16 = 1004;
 /// How often a node writes what it recorded, in real microseconds.
 const EVERY_MICROS: i64 = 1_000_000;
 /// How many records are written in one transaction.
@@ -29,6 +31,12 @@ fn origin_of(door: Door) -> AuditOrigin {
         Door::Services => AuditOrigin::Soap,
         Door::Mailbox => AuditOrigin::Web,
     }
+}
+
+/// The membership with which somebody signed in.
+fn own_membership(who: &SignedInPerson) -> Option<&BoxMembership> {
+    let own = |m: &&BoxMembership| m.membership.id == who.session.membership;
+    who.memberships.iter().find(own).or_else(|| who.memberships.first())
 }
 
 /// The box that a caller named, where it has the form of one.
@@ -122,15 +130,30 @@ impl Isds {
         });
     }
 
+    /// Records that somebody who is no administrator of the system asked for its console, once a minute.
+    pub fn record_console_refusal(&self, who: &SignedInPerson) {
+        let Some(own) = own_membership(who) else { return };
+        let entry = AuditEntry {
+            real: self.clock.real(),
+            legal: self.clock.legal(),
+            actor: AuditActor {
+                kind: AuditActorKind::Person,
+                isds_id: Some(own.membership.isds_id.clone()),
+                name: who.person.full_name(),
+            },
+            origin: AuditOrigin::Web,
+            action: AuditAction::ConsoleRefused,
+            subject: AuditSubject::none().of_box(own.membership.box_id),
+            outcome: AuditOutcome::Refused(NO_RIGHT),
+        };
+        if !self.audit.is_repeated(&entry) {
+            self.add_record(entry);
+        }
+    }
+
     /// Records what somebody did about their own signing in, in the box whose access data they used.
     pub(super) fn record_own(&self, who: &SignedInPerson, action: AuditAction, detail: &str) {
-        let own = who
-            .memberships
-            .iter()
-            .find(|m| m.membership.id == who.session.membership);
-        let Some(own) = own.or_else(|| who.memberships.first()) else {
-            return;
-        };
+        let Some(own) = own_membership(who) else { return };
         let kind = if own.data_box.is_some() {
             AuditActorKind::Person
         } else {

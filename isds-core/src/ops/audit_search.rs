@@ -1,6 +1,8 @@
 //! Finding records of who did what, and showing that nothing of them was altered.
 
-use crate::audit::{AuditAction, AuditEntry, AuditGroup, AuditId, AuditOutcome, AuditPosition, AuditRecord, AuditSeal};
+use crate::audit::{
+    AuditAction, AuditEntry, AuditGroup, AuditId, AuditOrigin, AuditOutcome, AuditPosition, AuditRecord, AuditSubject,
+};
 use crate::error::Failure;
 use crate::ids::{BoxId, IsdsId, MessageId};
 use crate::ports::{AuditLead, AuditScan};
@@ -15,8 +17,6 @@ use super::Isds;
 const STRETCH: u64 = 1000;
 /// How many stretches one search looks at; then it says where it stopped.
 const STRETCHES: usize = 5;
-/// Seals that are read at once when the chain is examined.
-const SEALS: u64 = 500;
 
 /// What a search for records asks for; conditions that are given must all hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +29,12 @@ pub struct AuditSearch {
     pub box_id: Option<BoxId>,
     /// What somebody did.
     pub actor: Option<IsdsId>,
+    /// What was done about this user.
+    pub subject: Option<IsdsId>,
+    /// What was about this box beside the one in which it happened.
+    pub other_box: Option<BoxId>,
+    /// Which way somebody came.
+    pub origin: Option<AuditOrigin>,
     /// What was done to a message.
     pub message: Option<MessageId>,
     /// One kind of action.
@@ -51,26 +57,17 @@ pub struct AuditPage {
     pub next: Option<AuditPosition>,
 }
 
-/// What an examination of the chain found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AuditExamination {
-    /// Seals that hold, one after the other.
-    pub seals: u64,
-    /// Records that they cover.
-    pub records: u64,
-    /// Records without a seal: those of the last seconds.
-    pub unsealed: u64,
-    /// Number of the first seal that does not hold, or is missing.
-    pub broken: Option<i64>,
-    /// The last seal that holds: whoever notes it elsewhere notices when the end of the chain is cut off.
-    pub last: Option<AuditSeal>,
-}
-
 impl AuditSearch {
     /// The condition that leads to the fewest records.
     fn lead(&self) -> AuditLead {
         match self {
             Self { message: Some(id), .. } => AuditLead::Message(*id),
+            Self {
+                subject: Some(subject), ..
+            } => AuditLead::Subject(subject.clone()),
+            Self {
+                other_box: Some(other), ..
+            } => AuditLead::OtherBox(*other),
             Self { actor: Some(actor), .. } => AuditLead::Actor(actor.clone()),
             Self { box_id: Some(id), .. } => AuditLead::Box(*id),
             Self {
@@ -88,6 +85,12 @@ impl AuditSearch {
                 .actor
                 .as_ref()
                 .is_none_or(|actor| entry.actor.isds_id.as_ref() == Some(actor))
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|user| subject.isds_id.as_ref() == Some(user))
+            && self.other_box.is_none_or(|id| subject.other_box == Some(id))
+            && self.origin.is_none_or(|origin| entry.origin == origin)
             && self.message.is_none_or(|id| subject.message == Some(id))
             && self.action.is_none_or(|action| entry.action == action)
             && self.group.is_none_or(|group| entry.action.group() == group)
@@ -116,7 +119,10 @@ impl Isds {
         if !caller.is_operator() {
             return Err(Failure::refused(Status::NO_RIGHT));
         }
-        self.find_records(search, limit).await
+        let found = self.find_records(search, limit).await?;
+        // After it: who looks does not find that they look.
+        self.record_reading(caller, AuditAction::AuditViewed, AuditSubject::none());
+        Ok(found)
     }
 
     /// What happened in the caller's box, for those who administer its users.
@@ -171,36 +177,5 @@ impl Isds {
         }
         page.next = Some(after);
         Ok(page)
-    }
-
-    /// Examines the chain of seals from its beginning: each against the records that it covers and the seal before.
-    ///
-    /// # Errors
-    /// 1004 for anybody but the administrator of the system.
-    pub async fn examine_audit(&self, caller: &Principal) -> Result<AuditExamination, Failure> {
-        if !caller.is_operator() {
-            return Err(Failure::refused(Status::NO_RIGHT));
-        }
-        let mut found = AuditExamination::default();
-        loop {
-            let number = found.last.as_ref().map_or(0, |seal| seal.number);
-            let seals = self.store.list_audit_seals(number, SEALS).await?;
-            for seal in &seals {
-                let records = self.store.list_sealed_audit(seal.number).await?;
-                let intact = records.iter().all(|record| record.entry.digest() == record.digest);
-                let covered = records.iter().map(|record| (record.id, &record.digest));
-                if !intact || AuditSeal::over(found.last.as_ref(), seal.sealed, covered) != *seal {
-                    found.broken = Some(seal.number);
-                    return Ok(found);
-                }
-                found.seals += 1;
-                found.records += records.len() as u64;
-                found.last = Some(seal.clone());
-            }
-            if (seals.len() as u64) < SEALS {
-                found.unsealed = self.store.count_unsealed_audit().await?;
-                return Ok(found);
-            }
-        }
     }
 }

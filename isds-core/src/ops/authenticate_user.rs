@@ -327,6 +327,16 @@ impl Isds {
                 .await
                 .map_err(|e| broken(e.into()))?;
         }
+        let person = login.person.id;
+        let lock = self.store.lookup_person_lock(person).await;
+        if lock.map_err(|e| broken(e.into()))?.is_some() {
+            self.record_failed_sign_in(door, named.as_ref());
+            return match door {
+                Door::Services => Err(SignInError::Wrong),
+                // The mailbox says why, and begins no session. Nothing is remembered: the doors share that.
+                Door::Mailbox => Ok(Arc::new(principal(login))),
+            };
+        }
         let version = login.version;
         let principal = Arc::new(principal(login));
         if let Some(key) = key {

@@ -5,7 +5,7 @@ use crate::data_box::DataBox;
 use crate::envelope::MessageKind;
 use crate::error::{Failure, Refusal};
 use crate::ids::{BoxId, MessageId};
-use crate::message::{Input, Message, Phase};
+use crate::message::{Input, Message, MessageState, Phase};
 use crate::ports::{JobId, StoreError};
 use crate::status::Status;
 use crate::system_message::{DueSystemMessage, SystemMessage, UndeliverableNotice};
@@ -94,14 +94,16 @@ impl Isds {
                 return Ok(true);
             };
             let now = self.clock.legal().to_millis();
-            let closed: Vec<&Message> = waiting
-                .iter()
-                .filter(|message| is_undeliverable(message, &data_box, closing))
-                .collect();
-            let mut changes = closed
-                .iter()
-                .map(|message| Ok(undeliverable(Step::of(message), message, &data_box, closing, now)?.into_change()))
-                .collect::<Result<Vec<_>, Failure>>()?;
+            let mut closed: Vec<&Message> = Vec::new();
+            let mut changes = Vec::new();
+            for message in &waiting {
+                // What fiction delivered before the box was disabled stays so, though its job may be late.
+                let step = Step::of(message).after_fiction(closing.disabled.min(now))?;
+                if is_undeliverable(message.kind, step.state(), &data_box, closing) {
+                    changes.push(undeliverable(step, message, &data_box, closing, now)?.into_change());
+                    closed.push(message);
+                }
+            }
             let told = changes
                 .iter_mut()
                 .zip(closed.iter().map(|message| Before::from(*message)));
@@ -131,14 +133,14 @@ impl Isds {
 
 /// Messages of the system are delivered in a disabled box all the same (manual M 1.6). Into a box that is accessible
 /// again others came after it was closed; as long as it is not, nothing can have come by right.
-fn is_undeliverable(message: &Message, data_box: &DataBox, closing: &BoxClosing) -> bool {
-    let before = message.state.delivered_in.is_some_and(|time| time <= closing.done);
-    if message.kind == MessageKind::System || (data_box.state.is_accessible() && !before) {
+fn is_undeliverable(kind: MessageKind, state: &MessageState, data_box: &DataBox, closing: &BoxClosing) -> bool {
+    let before = state.delivered_in.is_some_and(|time| time <= closing.done);
+    if kind == MessageKind::System || (data_box.state.is_accessible() && !before) {
         return false;
     }
-    match message.state.phase {
+    match state.phase {
         Phase::DeliveredIn => true,
-        Phase::Fiction => !closing.on_request && message.state.accepted.is_some_and(|time| time > closing.disabled),
+        Phase::Fiction => !closing.on_request && state.accepted.is_some_and(|time| time > closing.disabled),
         _ => false,
     }
 }

@@ -65,6 +65,16 @@ impl Isds {
         Ok(Submission::begin(self, vec![message], size))
     }
 
+    /// Which road a message with so many bytes of attachments takes, and the operation that it is: the ordinary one as
+    /// long as it can.
+    pub(super) fn road_of(&self, bytes: u64) -> (MessageSize, Operation) {
+        if bytes > self.limits.message_bytes {
+            (MessageSize::Large, Operation::CreateBigMessage)
+        } else {
+            (MessageSize::Ordinary, Operation::CreateMessage)
+        }
+    }
+
     /// The caller's box as it is now, once it may send.
     pub(super) async fn sending_box(&self, caller: &Principal, operation: Operation) -> Result<DataBox, Failure> {
         let sender = caller.authorize(operation)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::administration::{BoxClosing, BoxClosingId};
 use crate::data_box::DataBox;
+use crate::deadline::Fiction;
 use crate::envelope::MessageKind;
 use crate::error::Failure;
 use crate::ids::BoxId;
@@ -47,12 +48,14 @@ impl Judged {
         if self.verdict == ScanVerdict::Infected {
             return Ok(infected(step.then(Input::Infection)?, &self.message));
         }
+        let fiction = Fiction::of(&self.message.envelope, self.message.kind, at);
+        let fiction = fiction.date().map(|date| date.at);
         if self.message.kind == MessageKind::System {
-            return Ok(step.then(Input::DeliverInSystemMessage { at })?);
+            return Ok(step.then(Input::DeliverInSystemMessage { at, fiction })?);
         }
         match closed.get(&recipient) {
             Some((data_box, closing)) => undeliverable(step, &self.message, data_box, closing, at),
-            None => Ok(step.then(Input::DeliverIn { at })?),
+            None => Ok(step.then(Input::DeliverIn { at, fiction })?),
         }
     }
 }

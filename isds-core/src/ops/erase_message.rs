@@ -32,15 +32,13 @@ impl Isds {
             };
             let copy = message.state.side(side);
             if !right_way || !copy.in_vault || copy.erased {
-                if right_way && copy.erased {
-                    // A call before this one may have failed after the copy was erased, and left the content behind.
-                    self.store.release_content(id, self.clock.real()).await?;
-                }
                 return Err(Failure::refused(Status::NO_MESSAGE));
             }
             let change = Step::of(&message)
                 .then(Input::EraseFromVault { side })
                 .map_err(Failure::from)?
+                .counting(own, -1)
+                .freeing(self.clock.real())
                 .into_change();
             match self.store.apply_changes(&[change]).await {
                 // Somebody changed it meanwhile: it is judged anew.
@@ -50,8 +48,6 @@ impl Isds {
             }
         }
         self.record(caller, AuditAction::MessageErased, AuditSubject::message(id));
-        // Gone for both sides, the content is nobody's.
-        self.store.release_content(id, self.clock.real()).await?;
         Ok(())
     }
 }

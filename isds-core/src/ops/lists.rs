@@ -159,9 +159,10 @@ impl Isds {
                 closing_finished = true;
                 continue;
             }
+            let at = self.clock.legal().to_millis();
             let login = Input::Login {
                 by: caller.reader_kind(),
-                at: self.clock.legal().to_millis(),
+                at,
             };
             let delivered: Vec<&Message> = waiting
                 .iter()
@@ -169,7 +170,7 @@ impl Isds {
                 .collect();
             let mut changes = delivered
                 .iter()
-                .map(|message| Ok(Step::of(message).then(login)?.into_change()))
+                .map(|message| Ok(Step::of(message).after_fiction(at)?.then(login)?.into_change()))
                 .collect::<Result<Vec<_>, Failure>>()?;
             let told = changes
                 .iter_mut()

@@ -4,6 +4,7 @@ mod access_data;
 mod archive_document;
 mod archiving_slots;
 mod audit;
+mod audit_examination;
 mod audit_search;
 mod authenticate_application;
 mod authenticate_message;
@@ -33,7 +34,6 @@ mod disable_data_box;
 mod download;
 mod download_attachment;
 mod drafts;
-mod dt_info;
 mod enable_own_data_box;
 mod erase_message;
 mod erased_messages;
@@ -43,6 +43,7 @@ mod first_operator;
 mod get_constants;
 mod holder_data;
 mod kept_attachments;
+mod life_cycle;
 mod lists;
 mod mailbox;
 mod mark_message_as_downloaded;
@@ -74,6 +75,7 @@ mod update_data_box_descr;
 mod upload_attachment;
 mod uploads_purge;
 mod users;
+mod vaults;
 mod withhold_message;
 
 use std::sync::Arc;
@@ -90,7 +92,8 @@ use crate::time::Clock;
 
 pub use archive_document::ArchivedDocument;
 pub use archiving_slots::{ArchivingSlot, ArchivingSlots};
-pub use audit_search::{AuditExamination, AuditPage, AuditSearch};
+pub use audit_examination::AuditExamination;
+pub use audit_search::{AuditPage, AuditSearch};
 pub use authenticate_application::fingerprint;
 pub use authenticate_user::{Credentials, PasswordCheck, SignInBounds, SignInError, hash_password};
 pub use box_happenings::{Happening, HappeningPage, HappeningPosition, HappeningSearch};
@@ -116,8 +119,8 @@ pub use holder_data::HolderData;
 pub use kept_attachments::AttachmentBytes;
 pub use lists::ListRequest;
 pub use mailbox::{
-    BoxOverview, Case, IndexingTools, MarkError, OthersDeed, OverviewTask, TaskDraft, TextExtractor, TextFormat,
-    Waiting, WaitingMessage,
+    BoxOverview, Case, IndexingTools, MarkError, Opening, OthersDeed, OverviewTask, TaskDraft, TextExtractor,
+    TextFormat, Waiting, WaitingMessage,
 };
 pub use message_view::MessageView;
 pub use notices::NoticeChoice;
@@ -162,6 +165,8 @@ pub struct Limits {
     pub users_added_in_a_day: u64,
     /// How long the third download without a timestamp waits for its 3005, in real time.
     pub unstamped_delay: Duration,
+    /// What was changed of them while the system runs; see [`Isds::limits_now`].
+    pub changed: LimitCache,
 }
 
 impl Default for Limits {
@@ -179,6 +184,7 @@ impl Default for Limits {
             prices: Prices::default(),
             users_added_in_a_day: 100,
             unstamped_delay: Duration::from_secs(50),
+            changed: LimitCache::default(),
         }
     }
 }

@@ -20,6 +20,7 @@ use super::Isds;
 use super::bulk::BulkProgress;
 use super::close_box::ClosingProgress;
 use super::deliver_in::{ClosedBoxes, Judged};
+use super::life_cycle::LifeCycleTurn;
 use super::notices::Before;
 
 /// How long a node may work on a job before another takes it over, in real seconds.
@@ -38,6 +39,8 @@ pub struct JobReport {
     pub taken: u64,
     /// Jobs that have to be tried again.
     pub retried: u64,
+    /// Something is due that another node is doing.
+    pub elsewhere: bool,
 }
 
 /// Transitions of one message, gathered to be written at once.
@@ -68,6 +71,35 @@ impl Step {
     pub fn telling(mut self, message: DueSystemMessage) -> Self {
         self.change.system_messages.push(message);
         self
+    }
+
+    /// Counts a copy that goes into a vault (1) or comes out of it (-1).
+    pub fn counting(mut self, box_id: BoxId, change: i64) -> Self {
+        self.change.vaults.push((box_id, change));
+        self
+    }
+
+    /// Gives the content up at the real time `at`, where the transitions leave it to nobody.
+    pub fn freeing(mut self, at: Timestamp) -> Self {
+        self.change.frees = self.state.is_forgotten().then_some(at);
+        self
+    }
+
+    /// Fiction that has struck by the legal time `at`, where the job that notes it was slower: an act of law is not
+    /// undone by whoever comes first.
+    pub fn after_fiction(self, at: Timestamp) -> Result<Self, TransitionError> {
+        match self.state.fiction_due {
+            Some(due) if due <= at => self.then(Input::Fiction {
+                at: due,
+                without_user: false,
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    /// The state that the transitions lead to.
+    pub fn state(&self) -> &MessageState {
+        &self.state
     }
 
     /// Keeps the scanner's verdict.
@@ -119,6 +151,10 @@ impl Isds {
             tracing::error!(error = %Chain(&failure), "deadlines of boxes cannot be looked at");
             0
         });
+        let lived = self.run_life_cycle().await.unwrap_or_else(|failure| {
+            tracing::error!(error = %Chain(&failure), "fiction and retention cannot be looked at");
+            LifeCycleTurn::default()
+        });
         let told = self.turn_due_notices().await.unwrap_or_else(|failure| {
             tracing::error!(error = %Chain(&failure), "what happened cannot be told by e-mail now");
             0
@@ -132,8 +168,9 @@ impl Isds {
             .claim_jobs(now, now.plus_seconds(LEASE_SECONDS), BATCH)
             .await?;
         let mut report = JobReport {
-            taken: jobs.len() as u64 + purged + deadlines + told,
+            taken: jobs.len() as u64 + purged + deadlines + lived.done + told,
             retried: 0,
+            elsewhere: lived.elsewhere,
         };
         // As tasks of their own: one that holds a connection goes on while a group is written, or both would wait for
         // each other.
@@ -227,6 +264,10 @@ impl Isds {
             }),
             JobKind::SendSystemMessage(id) => self.send_system_message(id, job.id).await.map(|()| Outcome::Obsolete),
             JobKind::ImportBoxes(id) => self.work_on_import(id, job.id).await.map(|more| match more {
+                true => Outcome::Again(0),
+                false => Outcome::Obsolete,
+            }),
+            JobKind::Announce(id) => self.work_on_announcement(id, job.id).await.map(|more| match more {
                 true => Outcome::Again(0),
                 false => Outcome::Obsolete,
             }),

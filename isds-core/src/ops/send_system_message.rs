@@ -82,6 +82,7 @@ impl Isds {
             payment: None,
             uploads: Vec::new(),
             bulk_row: None,
+            sending: None,
             job_due: self.clock.real(),
         };
         Ok((new, object))

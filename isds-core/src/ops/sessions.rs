@@ -4,30 +4,34 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::audit::{AuditAction, AuditSubject};
-use crate::error::Failure;
+use crate::error::{Failure, Refusal};
+use crate::ports::StoreError;
 use crate::principal::{Actor, Principal};
-use crate::session::{LONGEST_SECONDS, MAX_AGENT, NOTED_SECONDS, Session, SessionToken, SignedInPerson, proof_of};
+use crate::session::{
+    LONGEST_SECONDS, MAX_AGENT, MAX_SESSIONS, NOTED_SECONDS, Session, SessionToken, SignedInPerson, proof_of,
+};
+use crate::sign_in_factors::PasskeyId;
+use crate::status::Status;
 use crate::text::{clean, truncate};
 
 use super::Isds;
 
-/// Most sessions of one person that are shown.
-const SHOWN: u64 = 100;
-
 impl Isds {
-    /// Begins a session for somebody who has just proven themselves.
+    /// Begins a session for somebody who has just proven themselves, by a passkey where one is named. Who has very many
+    /// loses the oldest.
     ///
     /// # Errors
     /// Failures of the database; applications have no sessions.
     pub async fn begin_session(
         &self,
         caller: &Principal,
+        passkey: Option<PasskeyId>,
         address: IpAddr,
         agent: &str,
     ) -> Result<SessionToken, Failure> {
         let (Actor::Person(person) | Actor::Operator(person), Some(membership)) = (&caller.actor, &caller.membership)
         else {
-            return Err(Failure::refused(crate::status::Status::NO_RIGHT));
+            return Err(Failure::refused(Status::NO_RIGHT));
         };
         let proof = match &caller.login {
             Some(login) => self
@@ -49,6 +53,7 @@ impl Isds {
             login: caller.login.clone(),
             proof,
             method: caller.method,
+            passkey,
             begun: now,
             proven: now,
             last_seen: now,
@@ -56,7 +61,17 @@ impl Isds {
             address,
             agent: clean(truncate(agent, MAX_AGENT)).into_owned(),
         };
-        self.store.add_session(&session, now).await?;
+        match self.store.add_session(&session, now, MAX_SESSIONS).await {
+            // The passkey was removed a moment ago.
+            Err(StoreError::Conflict) => return Err(Failure::refused(Status::NO_RIGHT)),
+            added => added?,
+        }
+        // After it was added: whoever locks somebody ends their sessions afterwards.
+        if self.store.lookup_person_lock(person.id).await?.is_some() {
+            self.store.remove_session(&session.id).await?;
+            let text = "účet je zamčený správcem systému.";
+            return Err(Refusal::about(Status::INVALID_STRUCTURE, text).into());
+        }
         self.tell_of_browser(person.id, &session.agent).await;
         let signed_in = Principal {
             session: Some(session.public_id),
@@ -122,7 +137,7 @@ impl Isds {
     /// Failures of the database.
     pub async fn sessions_of(&self, caller: &SignedInPerson) -> Result<Vec<Session>, Failure> {
         let now = self.clock.real();
-        let mut sessions = self.store.list_sessions(caller.person.id, SHOWN).await?;
+        let mut sessions = self.store.list_sessions(caller.person.id, MAX_SESSIONS).await?;
         sessions.retain(|session| session.holds(now));
         Ok(sessions)
     }

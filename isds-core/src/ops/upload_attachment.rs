@@ -51,7 +51,7 @@ impl Isds {
             ..AttachmentDraft::default()
         })?;
         let unused = self.store.unused_upload_bytes(sender.id).await?;
-        let room = self.limits.upload_quota_bytes.saturating_sub(unused);
+        let room = self.limits_now().await.upload_quota_bytes.saturating_sub(unused);
         self.begin_upload(sender.id, check, room).await
     }
 
@@ -106,7 +106,8 @@ impl AttachmentUpload<'_> {
     pub async fn accept(self) -> Result<Upload, Failure> {
         let isds = self.isds;
         let upload = self.complete().await?;
-        match isds.store.add_upload(&upload, isds.limits.upload_quota_bytes).await? {
+        let quota = isds.limits_now().await.upload_quota_bytes;
+        match isds.store.add_upload(&upload, quota).await? {
             Some(id) => Ok(Upload { id, ..upload }),
             None => {
                 remove(isds, &upload.object).await;

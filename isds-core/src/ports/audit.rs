@@ -18,6 +18,10 @@ pub enum AuditLead {
     Actor(IsdsId),
     /// What was done to a message.
     Message(MessageId),
+    /// What was done about a user.
+    Subject(IsdsId),
+    /// What was about a box beside the one in which it happened.
+    OtherBox(BoxId),
     /// One kind of action.
     Action(AuditAction),
 }
@@ -60,8 +64,14 @@ pub trait Audit: Send + Sync {
     /// Seals behind `after`, by their numbers.
     async fn list_audit_seals(&self, after: i64, limit: u64) -> StoreResult<Vec<AuditSeal>>;
 
-    /// Records that a seal covers, by their numbers.
-    async fn list_sealed_audit(&self, seal: i64) -> StoreResult<Vec<AuditRecord>>;
+    /// Records that name the seals behind `after` up to `through`, by seal and number; `limit` of them at most.
+    async fn list_sealed_audit(&self, after: i64, through: i64, limit: u64) -> StoreResult<Vec<AuditRecord>>;
+
+    /// A seal by its number.
+    async fn lookup_audit_seal(&self, number: i64) -> StoreResult<Option<AuditSeal>>;
+
+    /// The least number of a seal that a record names and that cannot be: below the first or behind the last.
+    async fn find_orphaned_audit(&self) -> StoreResult<Option<i64>>;
 
     /// How many records have no seal.
     async fn count_unsealed_audit(&self) -> StoreResult<u64>;

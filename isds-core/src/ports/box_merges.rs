@@ -29,7 +29,7 @@ pub struct BoxMerge {
 /// Merging boxes.
 #[async_trait]
 pub trait BoxMerges: Send + Sync {
-    /// Writes a merge; returns the number of the request that is kept of the duplicate.
+    /// Writes a merge, and moves what credit the duplicate has at the time of the request with it; returns the number of the request that is kept of the duplicate.
     ///
     /// # Errors
     /// [`StoreError::Conflict`](super::StoreError::Conflict) where one of the boxes or its users were changed meanwhile.

@@ -1,17 +1,16 @@
-//! Bulk jobs with their rows and files.
+//! Bulk jobs with their rows.
 
 use async_trait::async_trait;
 
-use super::{StoreResult, UploadId};
+use super::StoreResult;
 use crate::bulk::{
-    BulkFile, BulkJob, BulkJobId, BulkReason, BulkRow, BulkRowId, BulkRowState, BulkSettings, BulkState, BulkTally,
-    BulkVerdict, Table,
+    BulkJob, BulkJobId, BulkReason, BulkRow, BulkRowId, BulkRowState, BulkSettings, BulkTally, BulkVerdict, Table,
 };
 use crate::ids::{BoxId, IsdsId};
 use crate::message::Phase;
 use crate::time::Timestamp;
 
-/// A bulk job to be made, in state [`BulkState::Draft`].
+/// A bulk job to be made, in state [`BulkState::Draft`](crate::bulk::BulkState::Draft).
 #[derive(Debug, Clone)]
 pub struct NewBulkJob<'a> {
     /// The box that sends.
@@ -35,8 +34,6 @@ pub struct NewBulkJob<'a> {
 pub struct BulkRowMove {
     /// From these states, as a sum of [`BulkRowState::bit`].
     pub from: i64,
-    /// Only rows with the recipient of an earlier one.
-    pub duplicates: bool,
     /// To this.
     pub to: BulkRowState,
 }
@@ -48,6 +45,8 @@ pub struct BulkChange {
     pub job: BulkJob,
     /// Rows that go along, in this order.
     pub moves: Vec<BulkRowMove>,
+    /// After that, ready rows whose recipient an earlier ready row has, or one that was sent, are left out.
+    pub leave_out_duplicates: bool,
     /// Real time from which a new job of [`Jobs`](super::Jobs) works on it. What worked on it before does so no longer.
     pub work_due: Option<Timestamp>,
 }
@@ -97,50 +96,31 @@ pub trait BulkJobs: Send + Sync {
     /// The next rows of a job in a state, by their numbers.
     async fn next_bulk_rows(&self, id: BulkJobId, state: BulkRowState, limit: u64) -> StoreResult<Vec<BulkRow>>;
 
-    /// Writes what was found about rows in the state `from`, where the job still is in `job_state`. False where it is
-    /// not: nothing is written then. Rows in other states are passed over.
+    /// Writes what was found about rows in the state `from`, where the job still has the version that was looked at. False
+    /// where it has not: nothing is written then. Rows in other states are passed over.
     async fn judge_bulk_rows(
         &self,
         id: BulkJobId,
-        job_state: BulkState,
+        version: i64,
         from: BulkRowState,
         verdicts: &[BulkVerdict],
     ) -> StoreResult<bool>;
 
     /// Notes that a ready row was refused, for good or until somebody tries again. False where it is not ready any more.
+    /// The first of the rows that were left out for its sake is ready instead, unless another goes to the same recipient:
+    /// a row is left out only for one that is sent.
     async fn refuse_bulk_row(&self, row: BulkRowId, reason: &BulkReason) -> StoreResult<bool>;
 
     /// Counts an attempt at a ready row that failed for reasons of our own; returns how many there were.
     async fn count_bulk_attempt(&self, row: BulkRowId) -> StoreResult<i64>;
 
-    /// Marks the addressed rows whose recipient an earlier addressed one has, and no others.
-    async fn mark_bulk_duplicates(&self, id: BulkJobId) -> StoreResult<()>;
+    /// Marks the rows in a state whose recipient an earlier row in that state has, or one that was sent, and no others
+    /// but those that are left out. False, and nothing written, where the job has another version.
+    async fn mark_bulk_duplicates(&self, id: BulkJobId, version: i64, state: BulkRowState) -> StoreResult<bool>;
 
     /// How many rows of a job are in each state; states without any are left out.
     async fn tally_bulk_rows(&self, id: BulkJobId) -> StoreResult<Vec<BulkTally>>;
 
     /// How many messages of a job are in each phase.
     async fn tally_bulk_messages(&self, id: BulkJobId) -> StoreResult<Vec<(Phase, i64)>>;
-
-    /// Adds an upload as a file of a job that is a draft or checked, which needs it from then on, and answers `true`.
-    /// False, and nothing written, where the job is not, has `most` files of the kind already, or one of this name.
-    ///
-    /// # Errors
-    /// [`StoreError::UploadGone`](super::StoreError::UploadGone).
-    async fn add_bulk_file(&self, id: BulkJobId, file: &BulkFile, most: u64) -> StoreResult<bool>;
-
-    /// Gives a file of a job up; freed at `freed` (real time) where no message needs it. False where there is none.
-    async fn remove_bulk_file(&self, id: BulkJobId, upload: UploadId, freed: Timestamp) -> StoreResult<bool>;
-
-    /// Files that go with every message, in the order in which they came.
-    async fn list_common_bulk_files(&self, id: BulkJobId) -> StoreResult<Vec<BulkFile>>;
-
-    /// Files for the rows, by name: `limit` after the name `after`.
-    async fn list_row_bulk_files(&self, id: BulkJobId, after: &str, limit: u64) -> StoreResult<Vec<BulkFile>>;
-
-    /// How many files for the rows there are.
-    async fn count_row_bulk_files(&self, id: BulkJobId) -> StoreResult<u64>;
-
-    /// The file for the rows with this name.
-    async fn lookup_row_bulk_file(&self, id: BulkJobId, name: &str) -> StoreResult<Option<BulkFile>>;
 }

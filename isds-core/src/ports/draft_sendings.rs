@@ -11,6 +11,15 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SendingId(pub i64);
 
+/// The right to carry a sending on: who holds it is the one who does, until another takes it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendingLease {
+    /// The sending.
+    pub id: SendingId,
+    /// Until when nobody takes it over, in real time. Each new lease ends later, so this also tells the leases apart.
+    pub until: Timestamp,
+}
+
 /// One recipient of a sending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendingRow {
@@ -61,8 +70,8 @@ pub struct Sending {
 /// What came of beginning a sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BegunSending {
-    /// It is begun, and the caller carries it on.
-    Begun(SendingId),
+    /// It is begun, and the caller carries it on with the lease that it was begun with.
+    Begun(SendingLease),
     /// This very state of the draft was sent before, or is being sent.
     Already(SendingId),
     /// The draft has changed since, or is gone.
@@ -70,6 +79,11 @@ pub enum BegunSending {
 }
 
 /// Sendings of drafts.
+///
+/// A message of a sending is written by [`Messages::accept_message`](super::Messages::accept_message) and
+/// [`SharedObjects::accept_messages`](super::SharedObjects::accept_messages) only while the lease in
+/// [`NewMessage::sending`](super::NewMessage::sending) is the sending's and it is not done: who was overtaken sends
+/// nothing more.
 #[async_trait]
 pub trait DraftSendings: Send + Sync {
     /// Begins to send a draft in the version at hand; nobody changes it from then on. Forgets sendings of the box that
@@ -87,17 +101,26 @@ pub trait DraftSendings: Send + Sync {
     /// A sending of the box.
     async fn lookup_sending(&self, id: SendingId, box_id: BoxId) -> StoreResult<Option<Sending>>;
 
-    /// Takes over a sending whose lease is over at `now`. False where somebody is at work on it, or it is done.
-    async fn take_sending(&self, id: SendingId, now: Timestamp, lease_until: Timestamp) -> StoreResult<bool>;
-
-    /// Gives a sending back, so that it can be taken at once.
-    async fn give_sending_back(&self, id: SendingId) -> StoreResult<()>;
-
-    /// Ends a sending. The draft goes with its attachments where `left` is empty; otherwise it can be changed again and
-    /// has these recipients. False where it was ended before.
-    async fn finish_sending(
+    /// Takes over a sending whose lease is over at `now`. Nothing where somebody is at work on it, or it is done.
+    async fn take_sending(
         &self,
         id: SendingId,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<Option<SendingLease>>;
+
+    /// Puts off the end of a lease to `until`, never to an earlier one. Nothing where another has taken over, or the
+    /// sending is done.
+    async fn extend_sending(&self, lease: SendingLease, until: Timestamp) -> StoreResult<Option<SendingLease>>;
+
+    /// Gives a sending back, so that it can be taken at once. Nothing happens where the lease is no longer its.
+    async fn give_sending_back(&self, lease: SendingLease) -> StoreResult<()>;
+
+    /// Ends a sending. The draft goes with its attachments where `left` is empty; otherwise it can be changed again and
+    /// has these recipients. False, and nothing written, where it was ended before or another has taken over.
+    async fn finish_sending(
+        &self,
+        lease: SendingLease,
         rows: &[SendingRow],
         left: &[BoxId],
         freed: Timestamp,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::{JobId, StoreResult};
+use crate::administration::NewBox;
 use crate::ids::{BoxId, IsdsId, ObjectId};
 use crate::time::Timestamp;
 
@@ -147,8 +148,23 @@ pub trait Imports: Send + Sync {
     /// Has a checked import carried out, with its job, due at the real time `due`. False where it was begun before.
     async fn begin_import(&self, id: ImportId, due: Timestamp) -> StoreResult<bool>;
 
-    /// Writes what became of a row.
-    async fn write_import_row(&self, id: ImportId, row: &ImportRow) -> StoreResult<()>;
+    /// Writes a row that waits over what was read of it, `before`: which box it will be, or why it was refused. Where
+    /// another object holds its access data then, the one before is needed no longer (`freed` is real time). False, and
+    /// nothing is written, where it is no longer as it was read.
+    async fn write_import_row(
+        &self,
+        id: ImportId,
+        before: &ImportRow,
+        after: &ImportRow,
+        freed: Timestamp,
+    ) -> StoreResult<bool>;
+
+    /// Founds the box of a row and notes that it is founded, in one transaction. False, and nothing is written, where the
+    /// row no longer waits for this very box.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`](super::StoreError::Conflict) where the holder has a box, or an identifier is taken.
+    async fn found_import_row(&self, id: ImportId, row: &ImportRow, new: &NewBox) -> StoreResult<bool>;
 
     /// Notes that every row had its turn, and takes the job away.
     async fn finish_import(&self, id: ImportId, job: JobId) -> StoreResult<()>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{ErasedListId, ImportId, StoreResult, SystemMessageId};
+use super::{AnnouncementId, ErasedListId, ImportId, StoreResult, SystemMessageId};
 use crate::administration::BoxClosingId;
 use crate::bulk::BulkJobId;
 use crate::ids::MessageId;
@@ -34,6 +34,8 @@ pub enum JobKind {
     SendSystemMessage(SystemMessageId),
     /// Make a list of erased messages that was ordered.
     MakeErasedList(ErasedListId),
+    /// Promise an announcement to some boxes of its types.
+    Announce(AnnouncementId),
     /// Found some boxes of a table.
     ImportBoxes(ImportId),
     /// Look up addresses, try or send some rows of a bulk job.

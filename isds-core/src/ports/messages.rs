@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{JobId, StoreResult, UploadId};
+use super::{JobId, SendingLease, StoreResult, UploadId};
 use crate::author::Author;
 use crate::bulk::BulkRowId;
 use crate::event::{Event, EventKind};
@@ -30,6 +30,8 @@ pub struct NewMessage {
     pub uploads: Vec<UploadId>,
     /// The row of a bulk job that the message is sent for; marked as sent in the same transaction.
     pub bulk_row: Option<BulkRowId>,
+    /// The sending of a draft that the message belongs to; the lease has to hold in the same transaction.
+    pub sending: Option<SendingLease>,
 }
 
 /// A transition of one message to be written over the version it was computed from.
@@ -55,6 +57,11 @@ pub struct MessageChange {
     pub system_messages: Vec<DueSystemMessage>,
     /// What is to be told of it by e-mail.
     pub notices: Vec<DueNotice>,
+    /// Vaults into which a copy goes (1) or out of which it comes (-1).
+    pub vaults: Vec<(BoxId, i64)>,
+    /// Real time at which the content is given up, where the change leaves it to nobody: the message stays without
+    /// segments, and objects that no other message and no waiting upload needs are freed.
+    pub frees: Option<Timestamp>,
     /// Job that the change finishes, removed in the same transaction.
     pub finishes_job: Option<JobId>,
 }
@@ -80,6 +87,8 @@ impl MessageChange {
             state_changes: Vec::new(),
             system_messages: Vec::new(),
             notices: Vec::new(),
+            vaults: Vec::new(),
+            frees: None,
             finishes_job: None,
         }
     }
@@ -189,7 +198,7 @@ pub trait Messages: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Unpaid`] where what was to pay is no longer there, [`StoreError::RowWithdrawn`] where the row of a
-    /// bulk job is not to be sent any more.
+    /// bulk job is not to be sent any more or the lease of the sending does not hold.
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()>;
 
     /// The message, whatever its state.

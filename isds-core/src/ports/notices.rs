@@ -6,7 +6,9 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 use crate::ids::{BoxId, MembershipId, PersonId};
-use crate::notice::{DueMail, DueNotice, MailAddress, MailId, NewMail, NoticeId, NoticeScope, NoticeSubscription};
+use crate::notice::{
+    ConfirmationLimit, DueMail, DueNotice, MailAddress, MailId, NewMail, NoticeId, NoticeScope, NoticeSubscription,
+};
 use crate::privileges::Privileges;
 use crate::time::Timestamp;
 
@@ -16,13 +18,18 @@ pub trait Notices: Send + Sync {
     /// What the person of a membership wants to be told.
     async fn lookup_notice_subscription(&self, membership: MembershipId) -> StoreResult<Option<NoticeSubscription>>;
 
-    /// Writes what the person of a membership wants to be told, and a mail that goes with it.
-    async fn save_notice_subscription(
+    /// Writes what the person of a membership wants to be told.
+    async fn save_notice_subscription(&self, subscription: &NoticeSubscription) -> StoreResult<()>;
+
+    /// Writes it with an address that waits to be confirmed and the mail that asks for that. False, and nothing is
+    /// written, where the person asked for as many as they may already, in whichever of their boxes.
+    async fn ask_for_confirmation(
         &self,
         subscription: &NoticeSubscription,
-        mail: Option<&NewMail>,
+        mail: &NewMail,
+        limit: ConfirmationLimit,
         now: Timestamp,
-    ) -> StoreResult<()>;
+    ) -> StoreResult<bool>;
 
     /// Forgets it.
     async fn remove_notice_subscription(&self, membership: MembershipId) -> StoreResult<()>;
@@ -73,7 +80,8 @@ pub trait Notices: Send + Sync {
     /// Gives a mail back, to be tried again at `due`.
     async fn retry_mail(&self, id: MailId, due: Timestamp) -> StoreResult<()>;
 
-    /// Removes a mail that will never be taken, and notes at the address, where it is still in use, that it failed.
+    /// Removes a mail that will never be taken, and notes at the address, where it is still in use or waits to be
+    /// confirmed, that it failed.
     async fn give_up_mail(&self, mail: &DueMail, failed: Timestamp) -> StoreResult<()>;
 
     /// How many mails wait to be sent.

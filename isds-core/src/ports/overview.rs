@@ -25,6 +25,34 @@ pub struct Queue {
 /// How many jobs are looked at: a queue that is longer is only told to be so.
 pub const JOBS_LOOKED_AT: u64 = 10_000;
 
+/// What waits beside the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingKind {
+    /// E-mails to be sent.
+    Mails,
+    /// What happened and is to become e-mails.
+    Notices,
+    /// Lists of messages to be indexed.
+    Indexing,
+    /// Those of them whose attachments are read for it.
+    TextExtraction,
+}
+
+/// What waits of a kind, counted among the first [`JOBS_LOOKED_AT`] by their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingWork {
+    /// Which.
+    pub kind: WaitingKind,
+    /// How much.
+    pub count: u64,
+    /// How much of it is due.
+    pub due: u64,
+    /// When the first of it is, or was, due: in real time, of notices in legal time. None where nothing waits.
+    pub oldest: Option<Timestamp>,
+    /// Most attempts at one; of mails only.
+    pub attempts: i64,
+}
+
 /// A job that did not succeed at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TroubledJob {
@@ -38,6 +66,8 @@ pub struct TroubledJob {
     pub due: Timestamp,
     /// How often it was begun.
     pub attempts: i64,
+    /// A node works on it now, or did until it died.
+    pub runs: bool,
 }
 
 /// A request for administration of a box, as it was kept.
@@ -81,11 +111,18 @@ pub trait Overview: Send + Sync {
     /// The queues, by kind.
     async fn list_queues(&self, now: Timestamp) -> StoreResult<Vec<Queue>>;
 
+    /// What waits beside the jobs, in the order of the kinds.
+    async fn list_waiting_work(&self, real: Timestamp, legal: Timestamp) -> StoreResult<Vec<WaitingWork>>;
+
     /// Jobs that were begun more than once, most often begun first.
     async fn list_troubled_jobs(&self, limit: u64) -> StoreResult<Vec<TroubledJob>>;
 
-    /// Makes all jobs of a kind due that were begun before; answers how many, `limit` at most.
+    /// Makes all jobs of a kind due that were begun before and wait; answers how many, `limit` at most. What a node
+    /// works on is left to it.
     async fn make_jobs_due(&self, kind: i16, now: Timestamp, limit: u64) -> StoreResult<u64>;
+
+    /// Makes a job due that waits; false where it is due, is worked on, or is gone.
+    async fn make_job_due(&self, id: JobId, now: Timestamp) -> StoreResult<bool>;
 
     /// Requests for administration of a box, newest first, those before `before`.
     async fn list_requests(

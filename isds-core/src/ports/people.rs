@@ -44,6 +44,16 @@ pub trait People: Send + Sync {
     /// Access data of a membership.
     async fn list_access(&self, membership: MembershipId) -> StoreResult<Vec<AccessState>>;
 
+    /// Keeps a person from signing in from now on; `at` is legal time. What was proven before counts no longer. False
+    /// where they are kept from it already.
+    async fn lock_person(&self, person: PersonId, by: Option<&IsdsId>, at: Timestamp) -> StoreResult<bool>;
+
+    /// Lets a person sign in again; false where nothing kept them from it.
+    async fn unlock_person(&self, person: PersonId) -> StoreResult<bool>;
+
+    /// Since when, in legal time, a person is kept from signing in; none where they are not.
+    async fn lookup_person_lock(&self, person: PersonId) -> StoreResult<Option<Timestamp>>;
+
     /// Failed logins of an account name.
     async fn lookup_failures(&self, login: &str) -> StoreResult<Failures>;
 

@@ -19,8 +19,11 @@ pub struct KeptSession {
 /// Sessions of people.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session, and forgets a few that ended before `now`.
-    async fn add_session(&self, session: &Session, now: Timestamp) -> StoreResult<()>;
+    /// Adds a session, and forgets a few that ended before `now`. Of the person's the `most` begun last are kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`](super::StoreError::Conflict) where the passkey that opened it is gone.
+    async fn add_session(&self, session: &Session, now: Timestamp, most: u64) -> StoreResult<()>;
 
     /// A session.
     async fn lookup_session(&self, id: &SessionId) -> StoreResult<Option<KeptSession>>;

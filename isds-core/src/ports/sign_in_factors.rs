@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::StoreResult;
 use crate::account::Failures;
 use crate::ids::{MembershipId, PersonId};
+use crate::session::SessionId;
 use crate::sign_in_factors::{Ceremony, CeremonyKey, NewPasskey, OneTimeCodes, PasskeyId, PasskeyRecord};
 use crate::time::Timestamp;
 
@@ -67,8 +68,8 @@ pub trait FactorStore: Send + Sync {
     /// Calls a passkey of the person something else; false where it is not theirs.
     async fn rename_passkey(&self, person: PersonId, id: PasskeyId, name: &str) -> StoreResult<bool>;
 
-    /// Removes a passkey of the person; false where it is not theirs.
-    async fn remove_passkey(&self, person: PersonId, id: PasskeyId) -> StoreResult<bool>;
+    /// Removes a passkey of the person, and ends the sessions that it opened but this one; false where it is not theirs.
+    async fn remove_passkey(&self, person: PersonId, id: PasskeyId, but: Option<&SessionId>) -> StoreResult<bool>;
 
     /// Puts a ceremony in the place of the one with its key, and forgets a few that are over.
     async fn put_ceremony(&self, ceremony: &Ceremony, now: Timestamp) -> StoreResult<()>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{NewMessage, StoreResult};
-use crate::ids::{BoxId, MessageId, ObjectId};
+use crate::ids::{BoxId, ObjectId};
 use crate::time::Timestamp;
 
 /// Key of an uploaded attachment; `dmAttID` on the wire.
@@ -54,6 +54,10 @@ pub trait Uploads: Send + Sync {
     /// The upload, used or not.
     async fn lookup_upload(&self, id: UploadId) -> StoreResult<Option<Upload>>;
 
+    /// Removes an upload that nobody uses, whose object is freed at `freed` (real time). False where somebody does, or it
+    /// is gone.
+    async fn remove_upload(&self, id: UploadId, freed: Timestamp) -> StoreResult<bool>;
+
     /// Bytes of the box's unused uploads.
     async fn unused_upload_bytes(&self, box_id: BoxId) -> StoreResult<u64>;
 
@@ -70,12 +74,10 @@ pub trait Uploads: Send + Sync {
 pub trait SharedObjects: Send + Sync {
     /// Writes the messages of one call, as [`accept_message`](super::Messages::accept_message) does one, all or none,
     /// in one transaction. All of them need each of the `shared` objects. None of them costs anything or uses uploads.
+    ///
+    /// # Errors
+    /// [`StoreError::RowWithdrawn`](super::StoreError::RowWithdrawn) where the lease of their sending does not hold.
     async fn accept_messages(&self, messages: &[NewMessage], shared: &[ObjectId]) -> StoreResult<()>;
-
-    /// Takes its content from a message which neither side needs any more (both are erased), in one transaction: the
-    /// message stays without segments, and objects that no other message and no waiting upload needs are freed at
-    /// `freed` (real time). False where the content is needed still, or is gone already; so it may be repeated at will.
-    async fn release_content(&self, id: MessageId, freed: Timestamp) -> StoreResult<bool>;
 
     /// Objects that were freed until `before` (real time) and not removed yet, in the order in which they were freed.
     async fn list_freed_objects(&self, before: Timestamp, limit: u64) -> StoreResult<Vec<ObjectId>>;

@@ -16,6 +16,8 @@ pub struct Prices {
     pub postal_message: i64,
     /// One postal message that is a large message.
     pub large_postal_message: i64,
+    /// Room for one message in the vault, for a year.
+    pub vault_message_year: i64,
 }
 
 impl Prices {
@@ -30,11 +32,13 @@ impl Prices {
 }
 
 impl Default for Prices {
-    /// 10 CZK, the price of one postal message since 2023. No source tells another for large ones.
+    /// 10 CZK, the price of one postal message since 2023. No source tells another for large ones, and none what a
+    /// vault costs: 1 CZK for a message and year is chosen here.
     fn default() -> Self {
         Self {
             postal_message: 1000,
             large_postal_message: 1000,
+            vault_message_year: 100,
         }
     }
 }

@@ -22,10 +22,10 @@ pub(super) const APPLY_CHANGES: &str = "\
     WITH change AS ( \
         SELECT * FROM unnest($2::BIGINT[], $3::BIGINT[], $4::SMALLINT[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[], \
             $8::SMALLINT[], $9::SMALLINT[], $10::BIGINT[], $11::SMALLINT[], $12::SMALLINT[], $13::BIGINT[], \
-            $14::SMALLINT[], $15::SMALLINT[], $16::SMALLINT[], $17::BYTEA[], $18::SMALLINT[]) \
+            $14::SMALLINT[], $15::SMALLINT[], $16::SMALLINT[], $17::BYTEA[], $18::SMALLINT[], $19::BIGINT[]) \
         AS c (dm_id, from_version, phase, delivered_in, accepted, sort_time, sender_in_vault, sender_erased, \
             sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read, sender_status, \
-            recipient_status, timestamp_token, scan) \
+            recipient_status, timestamp_token, scan, fiction_due) \
     ), locked AS MATERIALIZED ( \
         SELECT m.dm_id FROM messages AS m JOIN change AS c ON m.dm_id = c.dm_id AND m.version = c.from_version \
         ORDER BY m.dm_id FOR UPDATE OF m \
@@ -38,25 +38,25 @@ pub(super) const APPLY_CHANGES: &str = "\
             recipient_erased = c.recipient_erased, recipient_due = c.recipient_due, \
             recipient_read = c.recipient_read, sender_status = c.sender_status, \
             recipient_status = c.recipient_status, timestamp_token = COALESCE(c.timestamp_token, m.timestamp_token), \
-            scan = COALESCE(c.scan, m.scan) \
+            scan = COALESCE(c.scan, m.scan), fiction_due = c.fiction_due \
         FROM change AS c WHERE m.dm_id = c.dm_id AND m.version = c.from_version AND (SELECT yes FROM complete) \
         RETURNING m.dm_id \
     ), removed AS ( \
-        DELETE FROM message_events AS e USING unnest($19::BIGINT[], $20::SMALLINT[]) AS r (dm_id, kind) \
+        DELETE FROM message_events AS e USING unnest($20::BIGINT[], $21::SMALLINT[]) AS r (dm_id, kind) \
         WHERE e.dm_id = r.dm_id AND e.kind = r.kind AND (SELECT yes FROM complete) \
     ), event AS ( \
         INSERT INTO message_events (dm_id, version, seq, kind, time) \
         SELECT e.dm_id, e.version, e.seq, e.kind, e.time \
-        FROM unnest($21::BIGINT[], $22::BIGINT[], $23::BIGINT[], $24::SMALLINT[], $25::BIGINT[]) \
+        FROM unnest($22::BIGINT[], $23::BIGINT[], $24::BIGINT[], $25::SMALLINT[], $26::BIGINT[]) \
         AS e (dm_id, version, seq, kind, time) WHERE (SELECT yes FROM complete) \
     ), state_change AS ( \
         INSERT INTO message_state_changes (sender_box, time, dm_id, version, seq, status) \
         SELECT m.sender_box, s.time, s.dm_id, s.version, s.seq, s.status \
-        FROM unnest($26::BIGINT[], $27::BIGINT[], $28::BIGINT[], $29::BIGINT[], $30::SMALLINT[]) \
+        FROM unnest($27::BIGINT[], $28::BIGINT[], $29::BIGINT[], $30::BIGINT[], $31::SMALLINT[]) \
         AS s (dm_id, version, seq, time, status) JOIN messages AS m ON m.dm_id = s.dm_id \
         WHERE (SELECT yes FROM complete) \
     ), finished AS ( \
-        DELETE FROM jobs WHERE id = ANY($31::BIGINT[]) AND (SELECT yes FROM complete) \
+        DELETE FROM jobs WHERE id = ANY($32::BIGINT[]) AND (SELECT yes FROM complete) \
     ) SELECT COUNT(*) AS changed FROM updated";
 
 /// The columns of [`APPLY_CHANGES`], one array each.
@@ -79,6 +79,7 @@ struct Columns {
     recipient_status: Vec<i16>,
     timestamp_token: Vec<Option<Vec<u8>>>,
     scan: Vec<Option<i16>>,
+    fiction_due: Vec<Option<i64>>,
     removed_id: Vec<i64>,
     removed_kind: Vec<i16>,
     event_id: Vec<i64>,
@@ -115,6 +116,7 @@ impl Columns {
         self.recipient_status.push(state.recipient_status);
         self.timestamp_token.push(change.timestamp_token.clone());
         self.scan.push(change.scan.map(scan_code));
+        self.fiction_due.push(state.fiction_due);
         if let Some(kind) = change.removes {
             self.removed_id.push(id);
             self.removed_kind.push(kind.number());
@@ -158,6 +160,7 @@ impl Columns {
             .bind(&self.recipient_status)
             .bind(&self.timestamp_token)
             .bind(&self.scan)
+            .bind(&self.fiction_due)
             .bind(&self.removed_id)
             .bind(&self.removed_kind)
             .bind(&self.event_id)
@@ -180,9 +183,12 @@ impl Columns {
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
         let rounds = rounds(changes);
-        let promises = changes
-            .iter()
-            .any(|change| !change.system_messages.is_empty() || !change.notices.is_empty() || change.erases());
+        let promises = changes.iter().any(|change| {
+            !change.system_messages.is_empty()
+                || !change.notices.is_empty()
+                || !change.vaults.is_empty()
+                || change.erases()
+        });
         if let ([only], false) = (rounds.as_slice(), promises) {
             let written = only.apply(self.writer()).await.map_err(store_error)?;
             return if written { Ok(()) } else { Err(StoreError::Conflict) };
@@ -198,7 +204,9 @@ impl SqlStore {
             Self::promise_in(&mut tx, &change.system_messages).await?;
             Self::add_notices_in(&mut tx, &change.notices).await?;
             Self::forget_content_in(&mut tx, change).await?;
+            Self::release_content_in(&mut tx, change).await?;
         }
+        Self::count_vaults_in(&mut tx, changes).await?;
         tx.commit().await.map_err(store_error)
     }
 }

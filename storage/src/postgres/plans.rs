@@ -23,9 +23,10 @@ const FILL: [&str; 9] = [
     "INSERT INTO credentials SELECT 'login' || id, 1, id, '', 1, NULL FROM memberships",
     "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, author, \
      segments, sha256, sha3_256, attachment_count, attachment_size_kb, submitted, sort_time, sender_in_vault, \
-     sender_erased, recipient_in_vault, recipient_erased, recipient_read, sender_status, recipient_status) \
+     sender_erased, recipient_in_vault, recipient_erased, recipient_read, sender_status, recipient_status, sender_due, \
+     recipient_due, fiction_due) \
      SELECT n, 0, 4 + 2 * (n % 2), 1, 'sender' || n % 100, 'recipient' || n % 100, 0, repeat('x', 800), '', '', '', '', \
-     1, 1, n, n, 0, 0, 0, 0, 0, 4, 4 FROM generate_series(1, 20000) AS n",
+     1, 1, n, n, 0, 0, 0, 0, 0, 4, 4, n, n, CASE WHEN n % 2 = 0 THEN n END FROM generate_series(1, 20000) AS n",
     "INSERT INTO message_events SELECT dm_id, 0, 0, 0, 0 FROM messages",
     "INSERT INTO message_state_changes SELECT sender_box, sort_time, dm_id, 0, 0, 4 FROM messages",
     "INSERT INTO jobs (kind, subject, due, attempts) SELECT 1, dm_id, 0, 0 FROM messages",
@@ -91,7 +92,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         "{forget}"
     );
     let arguments = std::iter::once("1")
-        .chain(std::iter::repeat_n("'{}'", 30))
+        .chain(std::iter::repeat_n("'{}'", 31))
         .collect::<Vec<_>>()
         .join(", ");
     let apply = plan(db, APPLY_CHANGES, "", &arguments).await;

@@ -7,7 +7,7 @@ use isds_core::time::Timestamp;
 use sqlx::{PgExecutor, Transaction};
 
 use super::{Db, SqlStore};
-use crate::error::store_error;
+use crate::error::{inconsistent, store_error};
 use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, NewMessageRow, bind_message, insert_message};
 
 /// A number whose block is new is committed with a sync before it is answered, so it never comes back after a crash.
@@ -24,10 +24,15 @@ const ACCEPT_MESSAGE: &str = concat!(
 /// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for.
 pub(super) const LEASE_JOBS: &str = "WITH claimed AS MATERIALIZED (\
          SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-     UPDATE jobs SET due = $2, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
+     UPDATE jobs SET due = $2, leased = 1, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
      RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts";
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = ANY($1) AND state = 1";
+
+const INHABITED: &str = "SELECT id FROM unnest($1::TEXT[]) AS b (id) \
+     WHERE EXISTS (SELECT 1 FROM memberships WHERE memberships.box_id = b.id)";
+
+const VAULTS: &str = "SELECT box_id, used FROM vault_usage WHERE box_id = ANY($1::TEXT[])";
 
 /// SKIP LOCKED: a failure that is being counted right now holds its rows in an order of its own.
 pub(super) const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key = ANY(ARRAY(SELECT key FROM login_failures \
@@ -98,6 +103,28 @@ impl SqlStore {
             .await
     }
 
+    /// Which of the boxes somebody has access to, in one round trip.
+    pub(super) async fn inhabited_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
+        let ids: Vec<&str> = boxes.iter().map(BoxId::as_str).collect();
+        sqlx::query_scalar::<Db, String>(INHABITED)
+            .bind(&ids)
+            .fetch_all(self.reader())
+            .await
+    }
+
+    /// Which of the boxes have or had a vault, with what lies in it, in one round trip.
+    pub(super) async fn vaults_among(&self, boxes: &[BoxId]) -> StoreResult<Vec<(BoxId, i64)>> {
+        let ids: Vec<&str> = boxes.iter().map(BoxId::as_str).collect();
+        let rows = sqlx::query_as::<Db, (String, i64)>(VAULTS)
+            .bind(&ids)
+            .fetch_all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(id, used)| Ok((id.parse().map_err(|_| inconsistent("vault_usage.box_id", &id))?, used)))
+            .collect()
+    }
+
     pub(super) async fn forget_failures(&self, first: i64, locked_until: i64, limit: i64) -> sqlx::Result<()> {
         sqlx::query::<Db>(FORGET_FAILURES)
             .bind(first)
@@ -112,7 +139,7 @@ impl SqlStore {
     pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         for statement in [
-            "TRUNCATE mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, mails, notices_due, notice_subscriptions, known_browsers, audit_records, audit_seals, draft_sendings, draft_attachments, draft_usage, drafts, \
+            "TRUNCATE locked_persons, vaults, vault_usage, changed_limits, announcements, mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, mails, notices_due, notice_subscriptions, mail_confirmations, known_browsers, audit_records, audit_seals, draft_sendings, draft_attachments, draft_usage, drafts, \
              sessions, ceremonies, passkeys, recovery_codes, one_time_codes, \
              uploads, \
              upload_usage, \

@@ -3,7 +3,9 @@
 use isds_core::administration::BoxClosingId;
 use isds_core::bulk::BulkJobId;
 use isds_core::ids::MessageId;
-use isds_core::ports::{ErasedListId, ImportId, Job, JobId, JobKind, StoreError, StoreResult, SystemMessageId};
+use isds_core::ports::{
+    AnnouncementId, ErasedListId, ImportId, Job, JobId, JobKind, StoreError, StoreResult, SystemMessageId,
+};
 
 use crate::error::inconsistent;
 
@@ -19,8 +21,10 @@ pub(crate) const JOB_MAKE_ERASED_LIST: i16 = 8;
 pub(crate) const JOB_IMPORT_BOXES: i16 = 17;
 /// Kind of the job that works on a bulk job; its subject is the key of the bulk job.
 pub(crate) const JOB_WORK_ON_BULK_JOB: i16 = 15;
+/// Kind of the job that promises an announcement to boxes of some types; its subject is the announcement's key.
+pub(crate) const JOB_ANNOUNCE: i16 = 21;
 /// Greatest kind that this version knows; greater ones are left to nodes that know them.
-pub(crate) const LAST_JOB_KIND: i16 = JOB_IMPORT_BOXES;
+pub(crate) const LAST_JOB_KIND: i16 = JOB_ANNOUNCE;
 
 /// A job that was claimed; `attempts` counts the earlier ones.
 #[derive(Debug, sqlx::FromRow)]
@@ -42,6 +46,7 @@ impl TryFrom<JobRow> for Job {
             JOB_MAKE_ERASED_LIST => JobKind::MakeErasedList(ErasedListId(row.subject)),
             JOB_IMPORT_BOXES => JobKind::ImportBoxes(ImportId(row.subject)),
             JOB_WORK_ON_BULK_JOB => JobKind::WorkOnBulkJob(BulkJobId(row.subject)),
+            JOB_ANNOUNCE => JobKind::Announce(AnnouncementId(row.subject)),
             _ => return Err(inconsistent("jobs.kind", row.id)),
         };
         Ok(Self {

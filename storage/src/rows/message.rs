@@ -27,6 +27,7 @@ pub(crate) struct StateRow {
     recipient_erased: i16,
     recipient_due: Option<i64>,
     recipient_read: i16,
+    fiction_due: Option<i64>,
 }
 
 impl StateRow {
@@ -49,6 +50,7 @@ impl StateRow {
             submitted: Timestamp(self.submitted),
             delivered_in: self.delivered_in.map(Timestamp),
             accepted: self.accepted.map(Timestamp),
+            fiction_due: self.fiction_due.map(Timestamp),
         })
     }
 }
@@ -70,6 +72,7 @@ pub(crate) struct StateColumns {
     pub(crate) recipient_read: i16,
     pub(crate) sender_status: i16,
     pub(crate) recipient_status: i16,
+    pub(crate) fiction_due: Option<i64>,
 }
 
 impl From<&MessageState> for StateColumns {
@@ -88,6 +91,7 @@ impl From<&MessageState> for StateColumns {
             recipient_read: flag(state.recipient.read),
             sender_status: state.wire(SideOf::Sender),
             recipient_status: state.wire(SideOf::Recipient),
+            fiction_due: state.fiction_due.map(|time| time.0),
         }
     }
 }

@@ -9,12 +9,13 @@ mod notice;
 mod postal;
 mod upload;
 mod user;
+mod vault;
 
 pub(crate) use bulk::{BulkFileRow, BulkJobRow, BulkRowRow, BulkTallyRow, bulk_job_columns, bulk_row_columns};
 pub(crate) use directory::{BoxRow, LoginRow, fold};
 pub(crate) use draft::{DraftRow, draft_columns};
 pub(crate) use job::{
-    JOB_CLOSE_BOX, JOB_IMPORT_BOXES, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE,
+    JOB_ANNOUNCE, JOB_CLOSE_BOX, JOB_IMPORT_BOXES, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SEND_SYSTEM_MESSAGE,
     JOB_WORK_ON_BULK_JOB, JobRow, LAST_JOB_KIND,
 };
 pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
@@ -22,6 +23,7 @@ pub(crate) use message::{kind, kind_code};
 pub(crate) use notice::{MailRow, NoticeRow, SubscriptionRow, subscription_columns};
 pub(crate) use upload::UploadRow;
 pub(crate) use user::{UserRow, user_columns};
+pub(crate) use vault::{VaultRow, vault_columns};
 
 pub(crate) use postal::{ChargeRow, CreditEntryRow, CreditRow, NEVER, OpenReplyRow, SubsidyRow};
 
@@ -30,7 +32,7 @@ macro_rules! message_columns {
     () => {
         "dm_id, version, kind, envelope, segments, sha256, sha3_256, attachment_count, attachment_size_kb, \
          attachments, timestamp_token, scan, withheld, phase, submitted, delivered_in, accepted, sender_in_vault, \
-         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read"
+         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read, fiction_due"
     };
 }
 
@@ -38,7 +40,7 @@ macro_rules! message_columns {
 macro_rules! record_columns {
     () => {
         "dm_id, kind, envelope, attachment_size_kb, large, phase, submitted, delivered_in, accepted, sender_in_vault, \
-         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read"
+         sender_erased, sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read, fiction_due"
     };
 }
 

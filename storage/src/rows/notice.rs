@@ -17,8 +17,8 @@ macro_rules! subscription_columns {
         "notice_subscriptions.membership_id, notice_subscriptions.box_id, notice_subscriptions.person_id, \
          notice_subscriptions.address, notice_subscriptions.language, notice_subscriptions.events, \
          notice_subscriptions.pending, notice_subscriptions.code, notice_subscriptions.code_expires, \
-         notice_subscriptions.wrong_codes, notice_subscriptions.asked, notice_subscriptions.asked_since, \
-         notice_subscriptions.failed, memberships.privileges"
+         notice_subscriptions.wrong_codes, notice_subscriptions.pending_failed, notice_subscriptions.failed, \
+         memberships.privileges"
     };
 }
 
@@ -37,8 +37,7 @@ pub(crate) struct SubscriptionRow {
     code: Option<Vec<u8>>,
     code_expires: Option<i64>,
     wrong_codes: i64,
-    asked: i64,
-    asked_since: i64,
+    pending_failed: Option<i64>,
     failed: Option<i64>,
     privileges: i64,
 }
@@ -55,6 +54,7 @@ impl TryFrom<SubscriptionRow> for (NoticeSubscription, Privileges) {
                 code: code.try_into().map_err(|_| wrong("notice_subscriptions.code")())?,
                 expires: Timestamp(expires),
                 wrong: row.wrong_codes,
+                failed: row.pending_failed.map(Timestamp),
             }),
             _ => None,
         };
@@ -69,8 +69,6 @@ impl TryFrom<SubscriptionRow> for (NoticeSubscription, Privileges) {
             language: language(&row.language, "notice_subscriptions.language", id)?,
             events: NoticeEvents(row.events),
             pending,
-            asked: row.asked,
-            asked_since: Timestamp(row.asked_since),
             failed: row.failed.map(Timestamp),
         };
         let privileges = u32::try_from(row.privileges).map_err(|_| wrong("memberships.privileges")())?;

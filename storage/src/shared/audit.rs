@@ -44,6 +44,9 @@ pub(super) const SCAN_AUDIT_OF_ACTOR: &str = scan!("actor_isds_id = $5 AND ");
 pub(super) const SCAN_AUDIT_OF_MESSAGE: &str = scan!("dm_id = $5 AND ");
 pub(super) const SCAN_AUDIT_OF_ACTION: &str = scan!("action = $5 AND ");
 
+pub(super) const SCAN_AUDIT_OF_SUBJECT: &str = scan!("subject_isds_id = $5 AND ");
+pub(super) const SCAN_AUDIT_OF_OTHER_BOX: &str = scan!("other_box = $5 AND ");
+
 pub(super) const LIST_UNSEALED: &str = "SELECT id, digest FROM audit_records WHERE seal IS NULL ORDER BY id LIMIT $1";
 
 const COUNT_UNSEALED: &str = "SELECT COUNT(*) FROM audit_records WHERE seal IS NULL";
@@ -60,8 +63,16 @@ const SEAL_RECORDS: &str = "UPDATE audit_records SET seal = $1 WHERE seal IS NUL
 pub(super) const LIST_SEALED: &str = concat!(
     "SELECT ",
     audit_columns!(),
-    " FROM audit_records WHERE seal = $1 ORDER BY id"
+    " FROM audit_records WHERE seal > $1 AND seal <= $2 ORDER BY seal, id LIMIT $3"
 );
+
+const LOOKUP_SEAL: &str = "SELECT number, sealed, count, hash FROM audit_seals WHERE number = $1";
+
+/// In one statement: a seal that is added meanwhile is seen with its records, or neither is.
+const FIND_ORPHANED: &str = "SELECT MIN(seal) FROM (\
+     SELECT MIN(seal) AS seal FROM audit_records WHERE seal < 1 \
+     UNION ALL SELECT MIN(seal) FROM audit_records \
+     WHERE seal > COALESCE((SELECT MAX(number) FROM audit_seals), 0)) AS orphaned";
 
 #[derive(sqlx::FromRow)]
 struct RecordRow {
@@ -180,6 +191,8 @@ impl Audit for SqlStore {
             AuditLead::Actor(_) => SCAN_AUDIT_OF_ACTOR,
             AuditLead::Message(_) => SCAN_AUDIT_OF_MESSAGE,
             AuditLead::Action(_) => SCAN_AUDIT_OF_ACTION,
+            AuditLead::Subject(_) => SCAN_AUDIT_OF_SUBJECT,
+            AuditLead::OtherBox(_) => SCAN_AUDIT_OF_OTHER_BOX,
         };
         let query = sqlx::query_as::<Db, RecordRow>(statement)
             .bind(scan.from.0)
@@ -188,10 +201,10 @@ impl Audit for SqlStore {
             .bind(signed(scan.limit));
         let query = match &scan.lead {
             AuditLead::Everything => query,
-            AuditLead::Box(id) => query.bind(id.to_string()),
+            AuditLead::Box(id) | AuditLead::OtherBox(id) => query.bind(id.to_string()),
             // No identifier has one, and PostgreSQL takes no text with one.
-            AuditLead::Actor(id) if id.0.contains('\0') => return Ok(Vec::new()),
-            AuditLead::Actor(id) => query.bind(id.0.clone()),
+            AuditLead::Actor(id) | AuditLead::Subject(id) if id.0.contains('\0') => return Ok(Vec::new()),
+            AuditLead::Actor(id) | AuditLead::Subject(id) => query.bind(id.0.clone()),
             AuditLead::Message(id) => query.bind(id.0),
             AuditLead::Action(action) => query.bind(action.code()),
         };
@@ -251,13 +264,31 @@ impl Audit for SqlStore {
         all(rows)
     }
 
-    async fn list_sealed_audit(&self, seal: i64) -> StoreResult<Vec<AuditRecord>> {
+    async fn list_sealed_audit(&self, after: i64, through: i64, limit: u64) -> StoreResult<Vec<AuditRecord>> {
         let rows = sqlx::query_as::<Db, RecordRow>(LIST_SEALED)
-            .bind(seal)
+            .bind(after)
+            .bind(through)
+            .bind(signed(limit))
             .fetch_all(self.reader())
             .await
             .map_err(store_error)?;
         all(rows)
+    }
+
+    async fn lookup_audit_seal(&self, number: i64) -> StoreResult<Option<AuditSeal>> {
+        let row = sqlx::query_as::<Db, SealRow>(LOOKUP_SEAL)
+            .bind(number)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(AuditSeal::try_from).transpose()
+    }
+
+    async fn find_orphaned_audit(&self) -> StoreResult<Option<i64>> {
+        sqlx::query_scalar::<Db, Option<i64>>(FIND_ORPHANED)
+            .fetch_one(self.reader())
+            .await
+            .map_err(store_error)
     }
 
     async fn count_unsealed_audit(&self) -> StoreResult<u64> {

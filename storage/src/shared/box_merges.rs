@@ -6,7 +6,7 @@ use isds_core::ids::BoxId;
 use isds_core::ports::{BoxMerge, BoxMerges, StoreError, StoreResult};
 use sqlx::Transaction;
 
-use super::{Db, SqlStore};
+use super::{Db, SqlStore, payments};
 use crate::error::store_error;
 
 const TAKE_USERS_VERSION: &str = "UPDATE boxes SET users_version = users_version + 1 \
@@ -88,6 +88,7 @@ impl BoxMerges for SqlStore {
         Self::record_request_in(&mut tx, &merge.request, merge.survivor)
             .await
             .map_err(store_error)?;
+        payments::move_credit(&mut tx, duplicate, merge.survivor, number, merge.request.at).await?;
         tx.commit().await.map_err(store_error)?;
         Ok(number)
     }

@@ -25,11 +25,12 @@ pub(super) const LOOKUP_BOX_RECORD: &str = concat!(
     " FROM boxes WHERE box_id = $1"
 );
 
+/// The plus keeps the type out of the choice of an index: boxes of a type are many, those of a number are few.
 pub(super) const FIND_TWIN_BY_NUMBER: &str =
-    "SELECT box_id FROM boxes WHERE ic_number = $1 AND box_type = $2 AND state <> 5 AND box_id <> $3 LIMIT 1";
+    "SELECT box_id FROM boxes WHERE ic_number = $1 AND +box_type = $2 AND state <> 5 AND box_id <> $3 LIMIT 1";
 
 pub(super) const FIND_TWIN_BY_BIRTH: &str = "SELECT box_id FROM boxes WHERE birth_date = $1 AND last_name_folded = $2 \
-     AND box_type = $3 AND COALESCE(given_names_folded, '') = $4 AND COALESCE(birth_city_folded, '') = $5 \
+     AND +box_type = $3 AND COALESCE(given_names_folded, '') = $4 AND COALESCE(birth_city_folded, '') = $5 \
      AND state <> 5 AND box_id <> $6 LIMIT 1";
 
 /// The first parameters are those of `bind_box`.
@@ -124,6 +125,27 @@ impl TryFrom<ClosingRow> for BoxClosing {
 }
 
 impl SqlStore {
+    /// Writes a new box with its users within a transaction.
+    pub(super) async fn create_box_in(tx: &mut Transaction<'static, Db>, new: &NewBox) -> StoreResult<RequestNumber> {
+        bind_box!(sqlx::query::<Db>(ADD_BOX), &new.data_box)
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        Self::set_holder_key_in(tx, &new.data_box).await.map_err(store_error)?;
+        let since = new.request.at;
+        record_box_state(tx, new.data_box.id, new.data_box.state, since)
+            .await
+            .map_err(store_error)?;
+        index_box(tx, &new.data_box).await.map_err(store_error)?;
+        for user in &new.users {
+            Self::add_user_in(tx, user).await?;
+        }
+        Self::set_deadlines_in(tx, &new.deadlines).await.map_err(store_error)?;
+        Self::record_request_in(tx, &new.request, new.data_box.id)
+            .await
+            .map_err(store_error)
+    }
+
     async fn set_deadlines_in(tx: &mut Transaction<'static, Db>, deadlines: &[BoxDeadline]) -> sqlx::Result<()> {
         for deadline in deadlines {
             sqlx::query::<Db>(SET_DEADLINE)
@@ -272,27 +294,7 @@ impl Boxes for SqlStore {
 
     async fn create_box(&self, new: &NewBox) -> StoreResult<RequestNumber> {
         let mut tx = self.begin().await.map_err(store_error)?;
-        bind_box!(sqlx::query::<Db>(ADD_BOX), &new.data_box)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        Self::set_holder_key_in(&mut tx, &new.data_box)
-            .await
-            .map_err(store_error)?;
-        let since = new.request.at;
-        record_box_state(&mut tx, new.data_box.id, new.data_box.state, since)
-            .await
-            .map_err(store_error)?;
-        index_box(&mut tx, &new.data_box).await.map_err(store_error)?;
-        for user in &new.users {
-            Self::add_user_in(&mut tx, user).await?;
-        }
-        Self::set_deadlines_in(&mut tx, &new.deadlines)
-            .await
-            .map_err(store_error)?;
-        let number = Self::record_request_in(&mut tx, &new.request, new.data_box.id)
-            .await
-            .map_err(store_error)?;
+        let number = Self::create_box_in(&mut tx, new).await?;
         tx.commit().await.map_err(store_error)?;
         Ok(number)
     }

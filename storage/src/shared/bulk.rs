@@ -1,15 +1,15 @@
-//! Bulk jobs with their rows and files.
+//! Bulk jobs with their rows.
 //!
 //! Whoever changes a job or sends one of its rows locks the job first; its rows and files come after it.
 
 use async_trait::async_trait;
 use isds_core::bulk::{
-    BulkFile, BulkJob, BulkJobId, BulkReason, BulkRow, BulkRowId, BulkRowState, BulkState, BulkTally, BulkVerdict,
+    BulkJob, BulkJobId, BulkReason, BulkRow, BulkRowId, BulkRowState, BulkState, BulkTally, BulkVerdict,
 };
 use isds_core::ids::BoxId;
 use isds_core::message::Phase;
 use isds_core::ports::{
-    BulkChange, BulkJobs, BulkRowMove, BulkRowQuery, NewBulkJob, NewMessage, StoreError, StoreResult, UploadId,
+    BulkChange, BulkJobs, BulkRowMove, BulkRowQuery, NewBulkJob, NewMessage, StoreError, StoreResult,
 };
 use isds_core::time::Timestamp;
 use serde::Serialize;
@@ -18,8 +18,7 @@ use sqlx::{QueryBuilder, Transaction};
 use super::{Db, SqlStore, all, signed};
 use crate::error::{inconsistent, store_error};
 use crate::rows::{
-    BulkFileRow, BulkJobRow, BulkRowRow, BulkTallyRow, JOB_WORK_ON_BULK_JOB, bulk_job_columns, bulk_row_columns, flag,
-    kind_code,
+    BulkJobRow, BulkRowRow, BulkTallyRow, JOB_WORK_ON_BULK_JOB, bulk_job_columns, bulk_row_columns, flag, kind_code,
 };
 
 /// How many rows are inserted by one statement.
@@ -50,24 +49,22 @@ const INSERT_WORK: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUE
 
 const SET_WORKER: &str = "UPDATE bulk_jobs SET worker = $2 WHERE id = $1";
 
-const MOVE_ROWS: &str = "UPDATE bulk_rows SET state = $4, reason_code = NULL, reason_text = NULL, attempts = 0 \
-     WHERE job_id = $1 AND ((CAST(1 AS BIGINT) << state) & $2) <> 0 AND duplicate >= $3";
+const MOVE_ROWS: &str = "UPDATE bulk_rows SET state = $3, reason_code = NULL, reason_text = NULL, attempts = 0 \
+     WHERE job_id = $1 AND ((CAST(1 AS BIGINT) << state) & $2) <> 0";
 
 /// What was found about them goes, too.
 const FORGET_ROWS: &str = "UPDATE bulk_rows SET state = 0, recipient_box = NULL, recipient_name = NULL, \
      recipient_address = NULL, kind = NULL, price = 0, looked_up = 0, duplicate = 0, gap = 0, bytes = 0, \
      reason_code = NULL, reason_text = NULL, attempts = 0 \
-     WHERE job_id = $1 AND ((CAST(1 AS BIGINT) << state) & $2) <> 0 AND duplicate >= $3";
+     WHERE job_id = $1 AND ((CAST(1 AS BIGINT) << state) & $2) <> 0";
 
 /// Locks it: a column set to itself is written all the same.
 const LOCK_IN_STATE: &str = "UPDATE bulk_jobs SET version = version WHERE id = $1 AND state = $2";
 
-/// A draft, or addresses that were looked up: when files come and go.
-const LOCK_EDITABLE: &str = "UPDATE bulk_jobs SET version = version WHERE id = $1 AND state IN (0, 2)";
+const LOCK_JOB: &str = "UPDATE bulk_jobs SET version = version WHERE id = $1";
 
 const LOCK_VERSION: &str = "UPDATE bulk_jobs SET version = version WHERE id = $1 AND version = $2";
 
-const DELETE_FILES: &str = "DELETE FROM bulk_files WHERE job_id = $1 RETURNING upload_id";
 const DELETE_ROWS: &str = "DELETE FROM bulk_rows WHERE job_id = $1";
 const DELETE_JOB: &str = "DELETE FROM bulk_jobs WHERE id = $1";
 
@@ -98,37 +95,31 @@ const REFUSE_ROW: &str = "UPDATE bulk_rows SET state = 7, reason_code = $3, reas
 const COUNT_ATTEMPT: &str = "UPDATE bulk_rows SET attempts = attempts + 1 WHERE job_id = $1 AND number = $2 \
      AND state = 3 RETURNING attempts";
 
-const UNMARK_DUPLICATES: &str = "UPDATE bulk_rows SET duplicate = 0 WHERE job_id = $1 AND duplicate = 1";
+/// Those that are left out stay what they are.
+const UNMARK_DUPLICATES: &str = "UPDATE bulk_rows SET duplicate = 0 WHERE job_id = $1 AND duplicate = 1 AND state <> 5";
 
-const MARK_DUPLICATES: &str = "UPDATE bulk_rows SET duplicate = 1 WHERE job_id = $1 AND state = 1 \
+const MARK_DUPLICATES: &str = "UPDATE bulk_rows SET duplicate = 1 WHERE job_id = $1 AND state = $2 \
      AND EXISTS (SELECT 1 FROM bulk_rows earlier WHERE earlier.job_id = bulk_rows.job_id \
-     AND earlier.recipient_box = bulk_rows.recipient_box AND earlier.number < bulk_rows.number AND earlier.state = 1)";
+     AND earlier.recipient_box = bulk_rows.recipient_box \
+     AND (earlier.state = 6 OR (earlier.state = $2 AND earlier.number < bulk_rows.number)))";
+
+const LEAVE_OUT_DUPLICATES: &str = "UPDATE bulk_rows SET state = 5 WHERE job_id = $1 AND state = 3 AND duplicate = 1";
+
+/// The next to the same recipient, where none is sent there.
+const TAKE_IN: &str = "UPDATE bulk_rows SET state = 3, duplicate = 0 WHERE job_id = $1 AND number = (\
+     SELECT MIN(other.number) FROM bulk_rows other JOIN bulk_rows refused ON refused.job_id = other.job_id \
+     AND refused.recipient_box = other.recipient_box AND refused.number = $2 \
+     WHERE other.job_id = $1 AND other.state = 5 AND NOT EXISTS (SELECT 1 FROM bulk_rows sent \
+     WHERE sent.job_id = $1 AND sent.recipient_box = other.recipient_box AND sent.state IN (3, 6)))";
 
 const TALLY_ROWS: &str = "SELECT state, COUNT(*) AS row_count, CAST(COALESCE(SUM(price), 0) AS BIGINT) AS price, \
      CAST(COALESCE(SUM(duplicate), 0) AS BIGINT) AS duplicates, \
+     CAST(COALESCE(SUM(duplicate * price), 0) AS BIGINT) AS duplicates_price, \
      CAST(COALESCE(SUM(looked_up), 0) AS BIGINT) AS looked_up, CAST(COALESCE(SUM(gap), 0) AS BIGINT) AS gaps, \
      CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM bulk_rows WHERE job_id = $1 GROUP BY state ORDER BY state";
 
 const TALLY_MESSAGES: &str = "SELECT m.phase, COUNT(*) FROM bulk_rows r JOIN messages m ON m.dm_id = r.dm_id \
      WHERE r.job_id = $1 AND r.state = 6 GROUP BY m.phase ORDER BY m.phase";
-
-const COUNT_FILES: &str = "SELECT COUNT(*) FROM bulk_files WHERE job_id = $1 AND common = $2";
-
-const INSERT_FILE: &str = "INSERT INTO bulk_files (job_id, upload_id, common, name, length) VALUES ($1, $2, $3, $4, $5) \
-     ON CONFLICT (job_id, common, name) DO NOTHING";
-
-const DELETE_FILE: &str = "DELETE FROM bulk_files WHERE job_id = $1 AND upload_id = $2";
-
-const OBJECT_OF: &str = "SELECT object_id FROM uploads WHERE id = $1";
-
-const LIST_COMMON_FILES: &str = "SELECT upload_id, common, name, length FROM bulk_files \
-     WHERE job_id = $1 AND common = 1 ORDER BY upload_id";
-
-pub(in super::super) const LIST_ROW_FILES: &str = "SELECT upload_id, common, name, length FROM bulk_files \
-     WHERE job_id = $1 AND common = 0 AND name > $2 ORDER BY name LIMIT $3";
-
-const LOOKUP_ROW_FILE: &str = "SELECT upload_id, common, name, length FROM bulk_files \
-     WHERE job_id = $1 AND common = 0 AND name = $2";
 
 fn json(value: &impl Serialize, column: &str) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|_| inconsistent(column, "what is to be written"))
@@ -163,22 +154,13 @@ async fn lock_in_state(tx: &mut Transaction<'_, Db>, id: BulkJobId, state: BulkS
     Ok(locked.rows_affected() == 1)
 }
 
-async fn lock_editable(tx: &mut Transaction<'_, Db>, id: BulkJobId) -> StoreResult<bool> {
-    let locked = sqlx::query::<Db>(LOCK_EDITABLE).bind(id.0);
-    let locked = locked.execute(&mut **tx).await.map_err(store_error)?;
-    Ok(locked.rows_affected() == 1)
-}
-
 async fn move_rows(tx: &mut Transaction<'_, Db>, id: BulkJobId, moved: &BulkRowMove) -> StoreResult<()> {
     let statement = if moved.to == BulkRowState::New {
         FORGET_ROWS
     } else {
         MOVE_ROWS
     };
-    let query = sqlx::query::<Db>(statement)
-        .bind(id.0)
-        .bind(moved.from)
-        .bind(flag(moved.duplicates));
+    let query = sqlx::query::<Db>(statement).bind(id.0).bind(moved.from);
     let query = if moved.to == BulkRowState::New {
         query
     } else {
@@ -188,17 +170,30 @@ async fn move_rows(tx: &mut Transaction<'_, Db>, id: BulkJobId, moved: &BulkRowM
     Ok(())
 }
 
-/// One that needs the upload less.
-async fn give_up(tx: &mut Transaction<'_, Db>, upload: i64, freed: Timestamp) -> StoreResult<()> {
-    let object = sqlx::query_scalar::<Db, String>(OBJECT_OF)
-        .bind(upload)
-        .fetch_optional(&mut **tx)
+/// Marks the rows in a state that repeat a recipient.
+async fn mark_duplicates(tx: &mut Transaction<'_, Db>, id: BulkJobId, state: BulkRowState) -> StoreResult<()> {
+    sqlx::query::<Db>(UNMARK_DUPLICATES)
+        .bind(id.0)
+        .execute(&mut **tx)
         .await
         .map_err(store_error)?;
-    match object {
-        Some(object) => SqlStore::let_go(tx, &object, freed).await,
-        None => Ok(()),
-    }
+    sqlx::query::<Db>(MARK_DUPLICATES)
+        .bind(id.0)
+        .bind(state.code())
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+async fn lock_version(tx: &mut Transaction<'_, Db>, id: BulkJobId, version: i64) -> StoreResult<bool> {
+    let locked = sqlx::query::<Db>(LOCK_VERSION)
+        .bind(id.0)
+        .bind(version)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(locked.rows_affected() == 1)
 }
 
 #[async_trait]
@@ -296,6 +291,14 @@ impl BulkJobs for SqlStore {
         for moved in &change.moves {
             move_rows(&mut tx, job.id, moved).await?;
         }
+        if change.leave_out_duplicates {
+            mark_duplicates(&mut tx, job.id, BulkRowState::Ready).await?;
+            sqlx::query::<Db>(LEAVE_OUT_DUPLICATES)
+                .bind(job.id.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        }
         if let Some(due) = change.work_due {
             let work = sqlx::query_scalar::<Db, i64>(INSERT_WORK)
                 .bind(JOB_WORK_ON_BULK_JOB)
@@ -317,34 +320,10 @@ impl BulkJobs for SqlStore {
 
     async fn remove_bulk_job(&self, id: BulkJobId, version: i64, freed: Timestamp) -> StoreResult<bool> {
         let mut tx = self.begin().await.map_err(store_error)?;
-        let locked = sqlx::query::<Db>(LOCK_VERSION)
-            .bind(id.0)
-            .bind(version)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if locked.rows_affected() != 1 {
+        if !lock_version(&mut tx, id, version).await? {
             return tx.rollback().await.map(|()| false).map_err(store_error);
         }
-        let uploads = sqlx::query_scalar::<Db, i64>(DELETE_FILES)
-            .bind(id.0)
-            .fetch_all(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        let mut objects = Vec::with_capacity(uploads.len());
-        for upload in uploads {
-            let object = sqlx::query_scalar::<Db, String>(OBJECT_OF)
-                .bind(upload)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(store_error)?;
-            objects.extend(object);
-        }
-        // The order in which everybody locks them.
-        objects.sort_unstable();
-        for object in objects {
-            Self::let_go(&mut tx, &object, freed).await?;
-        }
+        Self::give_up_files(&mut tx, id, freed).await?;
         for statement in [DELETE_ROWS, DELETE_JOB] {
             sqlx::query::<Db>(statement)
                 .bind(id.0)
@@ -382,12 +361,12 @@ impl BulkJobs for SqlStore {
     async fn judge_bulk_rows(
         &self,
         id: BulkJobId,
-        job_state: BulkState,
+        version: i64,
         from: BulkRowState,
         verdicts: &[BulkVerdict],
     ) -> StoreResult<bool> {
         let mut tx = self.begin().await.map_err(store_error)?;
-        if !lock_in_state(&mut tx, id, job_state).await? {
+        if !lock_version(&mut tx, id, version).await? {
             return tx.rollback().await.map(|()| false).map_err(store_error);
         }
         for verdict in verdicts {
@@ -416,15 +395,32 @@ impl BulkJobs for SqlStore {
     }
 
     async fn refuse_bulk_row(&self, row: BulkRowId, reason: &BulkReason) -> StoreResult<bool> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        // The rows after it come and go with the job locked.
+        sqlx::query::<Db>(LOCK_JOB)
+            .bind(row.job.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
         let refused = sqlx::query::<Db>(REFUSE_ROW)
             .bind(row.job.0)
             .bind(row.row)
             .bind(reason.code.as_str())
             .bind(reason.text.as_str())
-            .execute(self.writer())
+            .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        Ok(refused.rows_affected() == 1)
+        if refused.rows_affected() != 1 {
+            return tx.rollback().await.map(|()| false).map_err(store_error);
+        }
+        sqlx::query::<Db>(TAKE_IN)
+            .bind(row.job.0)
+            .bind(row.row)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
     }
 
     async fn count_bulk_attempt(&self, row: BulkRowId) -> StoreResult<i64> {
@@ -437,16 +433,14 @@ impl BulkJobs for SqlStore {
         Ok(attempts.unwrap_or(0))
     }
 
-    async fn mark_bulk_duplicates(&self, id: BulkJobId) -> StoreResult<()> {
+    async fn mark_bulk_duplicates(&self, id: BulkJobId, version: i64, state: BulkRowState) -> StoreResult<bool> {
         let mut tx = self.begin().await.map_err(store_error)?;
-        for statement in [UNMARK_DUPLICATES, MARK_DUPLICATES] {
-            sqlx::query::<Db>(statement)
-                .bind(id.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
+        if !lock_version(&mut tx, id, version).await? {
+            return tx.rollback().await.map(|()| false).map_err(store_error);
         }
-        tx.commit().await.map_err(store_error)
+        mark_duplicates(&mut tx, id, state).await?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
     }
 
     async fn tally_bulk_rows(&self, id: BulkJobId) -> StoreResult<Vec<BulkTally>> {
@@ -470,98 +464,5 @@ impl BulkJobs for SqlStore {
                 Ok((phase, count))
             })
             .collect()
-    }
-
-    async fn add_bulk_file(&self, id: BulkJobId, file: &BulkFile, most: u64) -> StoreResult<bool> {
-        let mut tx = self.begin().await.map_err(store_error)?;
-        if !lock_editable(&mut tx, id).await? {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        let count = sqlx::query_scalar::<Db, i64>(COUNT_FILES)
-            .bind(id.0)
-            .bind(flag(file.common))
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if count >= signed(most) {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        if !Self::take_uploads(&mut tx, &[file.upload]).await? {
-            tx.rollback().await.map_err(store_error)?;
-            return Err(StoreError::UploadGone);
-        }
-        let added = sqlx::query::<Db>(INSERT_FILE)
-            .bind(id.0)
-            .bind(file.upload.0)
-            .bind(flag(file.common))
-            .bind(file.name.as_str())
-            .bind(signed(file.length))
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if added.rows_affected() != 1 {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        tx.commit().await.map_err(store_error)?;
-        Ok(true)
-    }
-
-    async fn remove_bulk_file(&self, id: BulkJobId, upload: UploadId, freed: Timestamp) -> StoreResult<bool> {
-        let mut tx = self.begin().await.map_err(store_error)?;
-        if !lock_editable(&mut tx, id).await? {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        let removed = sqlx::query::<Db>(DELETE_FILE)
-            .bind(id.0)
-            .bind(upload.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if removed.rows_affected() != 1 {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        give_up(&mut tx, upload.0, freed).await?;
-        tx.commit().await.map_err(store_error)?;
-        Ok(true)
-    }
-
-    async fn list_common_bulk_files(&self, id: BulkJobId) -> StoreResult<Vec<BulkFile>> {
-        let rows = sqlx::query_as::<Db, BulkFileRow>(LIST_COMMON_FILES)
-            .bind(id.0)
-            .fetch_all(self.reader())
-            .await
-            .map_err(store_error)?;
-        all(rows)
-    }
-
-    async fn list_row_bulk_files(&self, id: BulkJobId, after: &str, limit: u64) -> StoreResult<Vec<BulkFile>> {
-        let rows = sqlx::query_as::<Db, BulkFileRow>(LIST_ROW_FILES)
-            .bind(id.0)
-            .bind(after)
-            .bind(signed(limit))
-            .fetch_all(self.reader())
-            .await
-            .map_err(store_error)?;
-        all(rows)
-    }
-
-    async fn count_row_bulk_files(&self, id: BulkJobId) -> StoreResult<u64> {
-        let count = sqlx::query_scalar::<Db, i64>(COUNT_FILES)
-            .bind(id.0)
-            .bind(flag(false))
-            .fetch_one(self.reader())
-            .await
-            .map_err(store_error)?;
-        u64::try_from(count).map_err(|_| inconsistent("bulk_files", id.0))
-    }
-
-    async fn lookup_row_bulk_file(&self, id: BulkJobId, name: &str) -> StoreResult<Option<BulkFile>> {
-        let row = sqlx::query_as::<Db, BulkFileRow>(LOOKUP_ROW_FILE)
-            .bind(id.0)
-            .bind(name)
-            .fetch_optional(self.reader())
-            .await
-            .map_err(store_error)?;
-        row.map(BulkFile::try_from).transpose()
     }
 }

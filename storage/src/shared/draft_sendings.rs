@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use isds_core::ids::BoxId;
 use isds_core::ports::{
-    BegunSending, Draft, DraftContent, DraftId, DraftSendings, DraftVersion, Sending, SendingId, SendingRow,
-    StoreResult,
+    BegunSending, Draft, DraftContent, DraftId, DraftSendings, DraftVersion, NewMessage, Sending, SendingId,
+    SendingLease, SendingRow, StoreResult,
 };
 use isds_core::time::Timestamp;
+
+use sqlx::Transaction;
 
 use super::{Db, SqlStore};
 use crate::error::{inconsistent, store_error};
@@ -31,14 +33,21 @@ const FORGET: &str = "DELETE FROM draft_sendings WHERE box_id = $1 AND finished 
 
 const TAKE: &str = "UPDATE draft_sendings SET lease_until = $3 WHERE id = $1 AND finished = 0 AND lease_until <= $2";
 
-const GIVE_BACK: &str = "UPDATE draft_sendings SET lease_until = 0 WHERE id = $1 AND finished = 0";
+const EXTEND: &str = "UPDATE draft_sendings SET lease_until = $3 WHERE id = $1 AND finished = 0 AND lease_until = $2";
+
+const GIVE_BACK: &str = "UPDATE draft_sendings SET lease_until = 0 WHERE id = $1 AND finished = 0 AND lease_until = $2";
+
+/// Locks the sending until the message is written: who takes over waits, and then finds the message.
+const HOLD: &str = "UPDATE draft_sendings SET lease_until = lease_until \
+     WHERE id = $1 AND finished = 0 AND lease_until = $2";
 
 /// Locks the draft before the sending, as those do who begin one.
 const LOCK_DRAFT: &str = "UPDATE drafts SET sending = sending WHERE id = $1 AND sending = $2";
 
 const LOAD_DRAFT: &str = concat!("SELECT ", draft_columns!(), " FROM drafts WHERE id = $1");
 
-const FINISH: &str = "UPDATE draft_sendings SET finished = 1, outcomes = $2 WHERE id = $1 AND finished = 0";
+const FINISH: &str = "UPDATE draft_sendings SET finished = 1, outcomes = $3 \
+     WHERE id = $1 AND finished = 0 AND lease_until = $2";
 
 const LEAVE: &str = "UPDATE drafts SET sending = NULL, version = version + 1, content = $2 WHERE id = $1";
 
@@ -77,6 +86,18 @@ fn outcomes(rows: &[SendingRow]) -> StoreResult<String> {
 }
 
 impl SqlStore {
+    /// Whether the message may be sent still, by the one who sends it; true where it belongs to no sending.
+    pub(super) async fn hold_sending(tx: &mut Transaction<'_, Db>, new: &NewMessage) -> StoreResult<bool> {
+        let Some(lease) = new.sending else { return Ok(true) };
+        let held = sqlx::query::<Db>(HOLD)
+            .bind(lease.id.0)
+            .bind(lease.until.0)
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        Ok(held.rows_affected() == 1)
+    }
+
     async fn sending_row(&self, id: SendingId) -> StoreResult<Option<SendingSqlRow>> {
         sqlx::query_as::<Db, SendingSqlRow>(LOOKUP_SENDING)
             .bind(id.0)
@@ -128,7 +149,10 @@ impl DraftSendings for SqlStore {
             .await
             .map_err(store_error)?;
         tx.commit().await.map_err(store_error)?;
-        Ok(BegunSending::Begun(SendingId(id)))
+        Ok(BegunSending::Begun(SendingLease {
+            id: SendingId(id),
+            until: sending.lease_until,
+        }))
     }
 
     async fn find_sending(
@@ -155,7 +179,12 @@ impl DraftSendings for SqlStore {
             .transpose()
     }
 
-    async fn take_sending(&self, id: SendingId, now: Timestamp, lease_until: Timestamp) -> StoreResult<bool> {
+    async fn take_sending(
+        &self,
+        id: SendingId,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<Option<SendingLease>> {
         let taken = sqlx::query::<Db>(TAKE)
             .bind(id.0)
             .bind(now.0)
@@ -163,12 +192,26 @@ impl DraftSendings for SqlStore {
             .execute(self.writer())
             .await
             .map_err(store_error)?;
-        Ok(taken.rows_affected() == 1)
+        let lease = SendingLease { id, until: lease_until };
+        Ok((taken.rows_affected() == 1).then_some(lease))
     }
 
-    async fn give_sending_back(&self, id: SendingId) -> StoreResult<()> {
+    async fn extend_sending(&self, lease: SendingLease, until: Timestamp) -> StoreResult<Option<SendingLease>> {
+        let until = until.max(lease.until);
+        let extended = sqlx::query::<Db>(EXTEND)
+            .bind(lease.id.0)
+            .bind(lease.until.0)
+            .bind(until.0)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok((extended.rows_affected() == 1).then_some(SendingLease { until, ..lease }))
+    }
+
+    async fn give_sending_back(&self, lease: SendingLease) -> StoreResult<()> {
         sqlx::query::<Db>(GIVE_BACK)
-            .bind(id.0)
+            .bind(lease.id.0)
+            .bind(lease.until.0)
             .execute(self.writer())
             .await
             .map_err(store_error)?;
@@ -177,11 +220,12 @@ impl DraftSendings for SqlStore {
 
     async fn finish_sending(
         &self,
-        id: SendingId,
+        lease: SendingLease,
         rows: &[SendingRow],
         left: &[BoxId],
         freed: Timestamp,
     ) -> StoreResult<bool> {
+        let id = lease.id;
         let Some(sending) = self.sending_row(id).await?.map(SendingSqlRow::sending).transpose()? else {
             return Ok(false);
         };
@@ -194,6 +238,7 @@ impl DraftSendings for SqlStore {
             .map_err(store_error)?;
         let finished = sqlx::query::<Db>(FINISH)
             .bind(id.0)
+            .bind(lease.until.0)
             .bind(outcomes(rows)?)
             .execute(&mut *tx)
             .await

@@ -1,6 +1,7 @@
 //! Boxes that are founded from a table.
 
 use async_trait::async_trait;
+use isds_core::administration::NewBox;
 use isds_core::ids::{IsdsId, ObjectId};
 use isds_core::ports::{
     Import, ImportCounts, ImportId, ImportRow, ImportState, Imports, JobId, RowState, StoreError, StoreResult,
@@ -34,8 +35,9 @@ const BEGIN: &str = "UPDATE imports SET state = 2 WHERE id = $1 AND state = 1";
 
 const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES ($1, $2, $3, 0)";
 
+/// Over what was read: of two that work on a row, one goes on.
 const WRITE_ROW: &str = "UPDATE import_rows SET state = $3, refusal = $4, box_id = $5, access_object = $6 \
-     WHERE import_id = $1 AND line = $2";
+     WHERE import_id = $1 AND line = $2 AND state = 2 AND COALESCE(box_id, '') = $7 AND COALESCE(access_object, '') = $8";
 
 const FINISH: &str = "UPDATE imports SET state = 3 WHERE id = $1";
 
@@ -127,6 +129,27 @@ impl SqlStore {
         Ok(())
     }
 
+    /// False where the row no longer waits, or not with this box and these access data.
+    async fn write_row_in(
+        tx: &mut Transaction<'static, Db>,
+        id: ImportId,
+        before: &ImportRow,
+        after: &ImportRow,
+    ) -> sqlx::Result<bool> {
+        let written = sqlx::query::<Db>(WRITE_ROW)
+            .bind(id.0)
+            .bind(before.line)
+            .bind(after.state.code())
+            .bind(after.refusal.as_deref())
+            .bind(after.box_id.map(|id| id.to_string()))
+            .bind(after.access.as_ref().map(|object| object.0.as_str()))
+            .bind(before.box_id.map(|id| id.to_string()).unwrap_or_default())
+            .bind(before.access.as_ref().map_or("", |object| object.0.as_str()))
+            .execute(&mut **tx)
+            .await?;
+        Ok(written.rows_affected() == 1)
+    }
+
     /// Takes the objects with access data away from the rows, and hands them to those who remove objects.
     async fn take_access_in(
         tx: &mut Transaction<'static, Db>,
@@ -145,12 +168,7 @@ impl SqlStore {
             .map_err(store_error)?;
         let rows: Vec<ImportRow> = all(rows)?;
         for object in rows.iter().filter_map(|row| row.access.as_ref()) {
-            sqlx::query::<Db>(FREE)
-                .bind(object.0.as_str())
-                .bind(freed.0)
-                .execute(&mut **tx)
-                .await
-                .map_err(store_error)?;
+            free(tx, object, freed).await?;
         }
         sqlx::query::<Db>(CLEAR_ACCESS)
             .bind(id.0)
@@ -159,6 +177,17 @@ impl SqlStore {
             .map_err(store_error)?;
         Ok(rows)
     }
+}
+
+/// Hands an object to those who remove objects.
+async fn free(tx: &mut Transaction<'static, Db>, object: &ObjectId, freed: Timestamp) -> StoreResult<()> {
+    sqlx::query::<Db>(FREE)
+        .bind(object.0.as_str())
+        .bind(freed.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(())
 }
 
 #[async_trait]
@@ -260,18 +289,46 @@ impl Imports for SqlStore {
         Ok(true)
     }
 
-    async fn write_import_row(&self, id: ImportId, row: &ImportRow) -> StoreResult<()> {
-        sqlx::query::<Db>(WRITE_ROW)
-            .bind(id.0)
-            .bind(row.line)
-            .bind(row.state.code())
-            .bind(row.refusal.as_deref())
-            .bind(row.box_id.map(|id| id.to_string()))
-            .bind(row.access.as_ref().map(|object| object.0.as_str()))
-            .execute(self.writer())
+    async fn write_import_row(
+        &self,
+        id: ImportId,
+        before: &ImportRow,
+        after: &ImportRow,
+        freed: Timestamp,
+    ) -> StoreResult<bool> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        if !Self::write_row_in(&mut tx, id, before, after)
             .await
-            .map_err(store_error)?;
-        Ok(())
+            .map_err(store_error)?
+        {
+            return Ok(false);
+        }
+        if let Some(object) = before
+            .access
+            .as_ref()
+            .filter(|object| after.access.as_ref() != Some(object))
+        {
+            free(&mut tx, object, freed).await?;
+        }
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn found_import_row(&self, id: ImportId, row: &ImportRow, new: &NewBox) -> StoreResult<bool> {
+        let founded = ImportRow {
+            state: RowState::Founded,
+            ..row.clone()
+        };
+        let mut tx = self.begin().await.map_err(store_error)?;
+        if !Self::write_row_in(&mut tx, id, row, &founded)
+            .await
+            .map_err(store_error)?
+        {
+            return Ok(false);
+        }
+        Self::create_box_in(&mut tx, new).await?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
     }
 
     async fn finish_import(&self, id: ImportId, job: JobId) -> StoreResult<()> {

@@ -7,7 +7,7 @@ use isds_core::time::Timestamp;
 use super::{Db, SqlStore, all, signed};
 use crate::error::{inconsistent, store_error};
 
-const RETRY_JOB: &str = "UPDATE jobs SET due = $2 WHERE id = $1";
+const RETRY_JOB: &str = "UPDATE jobs SET due = $2, leased = 0 WHERE id = $1";
 const FINISH_JOB: &str = "DELETE FROM jobs WHERE id = $1";
 const COUNT_JOBS: &str = "SELECT COUNT(*) FROM jobs";
 

@@ -54,7 +54,7 @@ impl Messages for SqlStore {
         if let Some(payment) = &message.payment {
             return self.accept_paid(message, payment).await;
         }
-        if !message.uploads.is_empty() || message.bulk_row.is_some() {
+        if !message.uploads.is_empty() || message.bulk_row.is_some() || message.sending.is_some() {
             return self.accept_with_uploads(message).await;
         }
         let row = NewMessageRow::new(message)?;

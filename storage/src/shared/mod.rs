@@ -6,14 +6,18 @@
 //! `empty_tables`.
 
 mod accounts;
+mod announcements;
 mod audit;
 mod box_history;
 mod box_index;
+mod box_lists;
 mod box_merges;
 pub(super) mod box_search;
 mod boxes;
 pub(super) mod bulk;
+pub(super) mod bulk_files;
 mod certificates;
+mod changed_limits;
 mod data_files;
 mod directory;
 mod draft_sendings;
@@ -23,6 +27,7 @@ pub(super) mod find_boxes;
 mod imports;
 mod installation;
 mod jobs;
+mod life_cycle;
 pub(super) mod mailbox;
 pub(super) mod mailbox_index;
 pub(super) mod mailbox_marks;
@@ -45,6 +50,7 @@ mod statistics;
 mod system_messages;
 mod uploads;
 mod users;
+mod vaults;
 mod withheld_messages;
 
 use isds_core::ports::StoreResult;

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use isds_core::ids::{BoxId, MembershipId, PersonId};
-use isds_core::notice::{DueMail, DueNotice, MailAddress, MailId, NewMail, NoticeId, NoticeScope, NoticeSubscription};
+use isds_core::notice::{
+    ConfirmationLimit, DueMail, DueNotice, MailAddress, MailId, NewMail, NoticeId, NoticeScope, NoticeSubscription,
+};
 use isds_core::ports::{Notices, StoreError, StoreResult};
 use isds_core::privileges::Privileges;
 use isds_core::time::Timestamp;
@@ -20,12 +22,20 @@ pub(super) const LOOKUP_SUBSCRIPTION: &str = concat!(
 );
 
 const SAVE_SUBSCRIPTION: &str = "INSERT INTO notice_subscriptions (membership_id, box_id, person_id, address, language, \
-     events, pending, code, code_expires, wrong_codes, asked, asked_since, failed) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     events, pending, code, code_expires, wrong_codes, pending_failed, failed) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
      ON CONFLICT (membership_id) DO UPDATE SET box_id = excluded.box_id, address = excluded.address, language = excluded.language, \
      events = excluded.events, pending = excluded.pending, code = excluded.code, \
-     code_expires = excluded.code_expires, wrong_codes = excluded.wrong_codes, asked = excluded.asked, \
-     asked_since = excluded.asked_since, failed = excluded.failed";
+     code_expires = excluded.code_expires, wrong_codes = excluded.wrong_codes, \
+     pending_failed = excluded.pending_failed, failed = excluded.failed";
+
+/// Counts one more; no row where that is one too many.
+const COUNT_CONFIRMATION: &str = "INSERT INTO mail_confirmations (person_id, asked, asked_since) VALUES ($1, 1, $2) \
+     ON CONFLICT (person_id) DO UPDATE SET \
+     asked = CASE WHEN mail_confirmations.asked_since <= $3 THEN 1 ELSE mail_confirmations.asked + 1 END, \
+     asked_since = CASE WHEN mail_confirmations.asked_since <= $3 THEN excluded.asked_since \
+     ELSE mail_confirmations.asked_since END \
+     WHERE mail_confirmations.asked_since <= $3 OR mail_confirmations.asked < $4";
 
 const REMOVE_SUBSCRIPTION: &str = "DELETE FROM notice_subscriptions WHERE membership_id = $1";
 
@@ -84,7 +94,11 @@ const FINISH_MAIL: &str = "DELETE FROM mails WHERE id = $1";
 
 const RETRY_MAIL: &str = "UPDATE mails SET due = $2 WHERE id = $1";
 
-const NOTE_FAILURE: &str = "UPDATE notice_subscriptions SET failed = $3 WHERE membership_id = $1 AND address = $2";
+/// The address may be the one in use, the one that waits for its code, or both.
+const NOTE_FAILURE: &str = "UPDATE notice_subscriptions SET \
+     failed = CASE WHEN address = $2 THEN CAST($3 AS BIGINT) ELSE failed END, \
+     pending_failed = CASE WHEN pending = $2 THEN CAST($3 AS BIGINT) ELSE pending_failed END \
+     WHERE membership_id = $1 AND (address = $2 OR pending = $2)";
 
 const COUNT_MAILS: &str = "SELECT COUNT(*) FROM mails";
 
@@ -119,6 +133,27 @@ impl SqlStore {
         Ok(())
     }
 
+    async fn save_subscription_in(tx: &mut Transaction<'_, Db>, subscription: &NoticeSubscription) -> StoreResult<()> {
+        let pending = subscription.pending.as_ref();
+        sqlx::query::<Db>(SAVE_SUBSCRIPTION)
+            .bind(subscription.membership.0)
+            .bind(subscription.box_id.as_str())
+            .bind(subscription.person.0)
+            .bind(subscription.address.as_ref().map(MailAddress::as_str))
+            .bind(subscription.language.code())
+            .bind(subscription.events.0)
+            .bind(pending.map(|pending| pending.address.as_str()))
+            .bind(pending.map(|pending| pending.code.as_slice()))
+            .bind(pending.map(|pending| pending.expires.0))
+            .bind(pending.map_or(0, |pending| pending.wrong))
+            .bind(pending.and_then(|pending| pending.failed).map(|failed| failed.0))
+            .bind(subscription.failed.map(|failed| failed.0))
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn add_mail_in(tx: &mut Transaction<'_, Db>, mail: &NewMail, now: Timestamp) -> StoreResult<()> {
         sqlx::query::<Db>(ADD_MAIL)
             .bind(mail.membership.0)
@@ -146,35 +181,36 @@ impl Notices for SqlStore {
         Ok(found.map(|(subscription, _)| subscription))
     }
 
-    async fn save_notice_subscription(
+    async fn save_notice_subscription(&self, subscription: &NoticeSubscription) -> StoreResult<()> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        Self::save_subscription_in(&mut tx, subscription).await?;
+        tx.commit().await.map_err(store_error)
+    }
+
+    async fn ask_for_confirmation(
         &self,
         subscription: &NoticeSubscription,
-        mail: Option<&NewMail>,
+        mail: &NewMail,
+        limit: ConfirmationLimit,
         now: Timestamp,
-    ) -> StoreResult<()> {
-        let pending = subscription.pending.as_ref();
+    ) -> StoreResult<bool> {
         let mut tx = self.begin().await.map_err(store_error)?;
-        sqlx::query::<Db>(SAVE_SUBSCRIPTION)
-            .bind(subscription.membership.0)
-            .bind(subscription.box_id.as_str())
+        let counted = sqlx::query::<Db>(COUNT_CONFIRMATION)
             .bind(subscription.person.0)
-            .bind(subscription.address.as_ref().map(MailAddress::as_str))
-            .bind(subscription.language.code())
-            .bind(subscription.events.0)
-            .bind(pending.map(|pending| pending.address.as_str()))
-            .bind(pending.map(|pending| pending.code.as_slice()))
-            .bind(pending.map(|pending| pending.expires.0))
-            .bind(pending.map_or(0, |pending| pending.wrong))
-            .bind(subscription.asked)
-            .bind(subscription.asked_since.0)
-            .bind(subscription.failed.map(|failed| failed.0))
+            .bind(now.0)
+            .bind(limit.since.0)
+            .bind(limit.most)
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        if let Some(mail) = mail {
-            Self::add_mail_in(&mut tx, mail, now).await?;
+        if counted.rows_affected() != 1 {
+            tx.rollback().await.map_err(store_error)?;
+            return Ok(false);
         }
-        tx.commit().await.map_err(store_error)
+        Self::save_subscription_in(&mut tx, subscription).await?;
+        Self::add_mail_in(&mut tx, mail, now).await?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
     }
 
     async fn remove_notice_subscription(&self, membership: MembershipId) -> StoreResult<()> {

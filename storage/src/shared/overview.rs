@@ -5,6 +5,7 @@ use isds_core::administration::RequestNumber;
 use isds_core::ids::{BoxId, MessageId};
 use isds_core::ports::{
     BoxCertificate, JOBS_LOOKED_AT, JobId, KeptRequest, Overview, Queue, Stamping, StoreResult, TroubledJob,
+    WaitingKind, WaitingWork,
 };
 use isds_core::time::Timestamp;
 use sqlx::FromRow;
@@ -16,12 +17,38 @@ const LIST_QUEUES: &str = "SELECT kind, COUNT(*) AS jobs, CAST(SUM(CASE WHEN due
      MIN(due) AS oldest, MAX(attempts) AS attempts \
      FROM (SELECT kind, due, attempts FROM jobs ORDER BY due, id LIMIT $2) AS first GROUP BY kind ORDER BY kind";
 
-const LIST_TROUBLED: &str = "SELECT id, kind, subject, due, attempts \
-     FROM (SELECT id, kind, subject, due, attempts FROM jobs ORDER BY due, id LIMIT $1) AS first \
+macro_rules! waiting {
+    ($attempts:literal, $table:literal, $condition:literal) => {
+        concat!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN due <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT), MIN(due), ",
+            "COALESCE(MAX(attempts), 0) FROM (SELECT due, ",
+            $attempts,
+            " AS attempts FROM ",
+            $table,
+            $condition,
+            " ORDER BY due, id LIMIT $2) AS first"
+        )
+    };
+}
+
+const COUNT_MAILS: &str = waiting!("attempts", "mails", "");
+const COUNT_NOTICES: &str = waiting!("CAST(0 AS BIGINT)", "notices_due", "");
+const COUNT_INDEXING: &str = waiting!("CAST(0 AS BIGINT)", "mailbox_lists", " WHERE due IS NOT NULL");
+const COUNT_EXTRACTING: &str = waiting!(
+    "CAST(0 AS BIGINT)",
+    "(SELECT id, due, content FROM mailbox_lists WHERE due IS NOT NULL ORDER BY due, id LIMIT $2) AS waiting",
+    " WHERE content = 1"
+);
+
+const LIST_TROUBLED: &str = "SELECT id, kind, subject, due, attempts, leased \
+     FROM (SELECT id, kind, subject, due, attempts, leased FROM jobs ORDER BY due, id LIMIT $1) AS first \
      WHERE attempts > 1 ORDER BY attempts DESC, id LIMIT $2";
 
-const MAKE_DUE: &str = "UPDATE jobs SET due = $2 WHERE id IN (SELECT id FROM (SELECT id, kind, due, attempts FROM jobs \
-     ORDER BY due, id LIMIT $3) AS first WHERE kind = $1 AND attempts > 0 AND due > $2)";
+/// Asked of the row as it is now: one that was leased a moment ago belongs to whoever works on it.
+const MAKE_DUE: &str = "UPDATE jobs SET due = $2 WHERE leased = 0 AND due > $2 AND id IN (SELECT id FROM \
+     (SELECT id, kind, attempts FROM jobs ORDER BY due, id LIMIT $3) AS first WHERE kind = $1 AND attempts > 0)";
+
+const MAKE_ONE_DUE: &str = "UPDATE jobs SET due = $2 WHERE id = $1 AND leased = 0 AND due > $2";
 
 pub(super) const LIST_REQUESTS: &str = "SELECT id, operation, caller, reference, at FROM administration_requests \
      WHERE box_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
@@ -50,6 +77,7 @@ struct TroubledRow {
     subject: i64,
     due: i64,
     attempts: i64,
+    leased: i16,
 }
 
 #[derive(FromRow)]
@@ -80,6 +108,31 @@ impl Overview for SqlStore {
         Ok(rows.into_iter().map(queue).collect())
     }
 
+    async fn list_waiting_work(&self, real: Timestamp, legal: Timestamp) -> StoreResult<Vec<WaitingWork>> {
+        let mut work = Vec::new();
+        for (kind, statement, now) in [
+            (WaitingKind::Mails, COUNT_MAILS, real),
+            (WaitingKind::Notices, COUNT_NOTICES, legal),
+            (WaitingKind::Indexing, COUNT_INDEXING, real),
+            (WaitingKind::TextExtraction, COUNT_EXTRACTING, real),
+        ] {
+            let (count, due, oldest, attempts) = sqlx::query_as::<Db, (i64, i64, Option<i64>, i64)>(statement)
+                .bind(now.0)
+                .bind(signed(JOBS_LOOKED_AT))
+                .fetch_one(self.reader())
+                .await
+                .map_err(store_error)?;
+            work.push(WaitingWork {
+                kind,
+                count: u64::try_from(count).unwrap_or(0),
+                due: u64::try_from(due).unwrap_or(0),
+                oldest: oldest.map(Timestamp),
+                attempts,
+            });
+        }
+        Ok(work)
+    }
+
     async fn list_troubled_jobs(&self, limit: u64) -> StoreResult<Vec<TroubledJob>> {
         let rows = sqlx::query_as::<Db, TroubledRow>(LIST_TROUBLED)
             .bind(signed(JOBS_LOOKED_AT))
@@ -93,6 +146,7 @@ impl Overview for SqlStore {
             subject: row.subject,
             due: Timestamp(row.due),
             attempts: row.attempts,
+            runs: row.leased == 1,
         };
         Ok(rows.into_iter().map(job).collect())
     }
@@ -106,6 +160,16 @@ impl Overview for SqlStore {
             .await
             .map_err(store_error)?;
         Ok(made.rows_affected())
+    }
+
+    async fn make_job_due(&self, id: JobId, now: Timestamp) -> StoreResult<bool> {
+        let made = sqlx::query::<Db>(MAKE_ONE_DUE)
+            .bind(id.0)
+            .bind(now.0)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(made.rows_affected() == 1)
     }
 
     async fn list_requests(

@@ -3,6 +3,7 @@
 //! Whatever changes a balance is one conditional UPDATE of the account, whose answer gives the line of the ledger its
 //! number and its balance; the row's lock keeps the next one waiting until the line is written.
 
+use isds_core::administration::RequestNumber;
 use isds_core::ids::BoxId;
 use isds_core::notice::{DueNotice, LOW_CREDIT, NoticeDetail, NoticeEvent, NoticeScope};
 use isds_core::ports::{NewMessage, StoreError, StoreResult};
@@ -26,6 +27,17 @@ const EMPTY_ACCOUNT: &str = "UPDATE credit_accounts SET balance = 0 WHERE box_id
 
 const CHANGE_CREDIT: &str = "UPDATE credit_accounts SET balance = balance + $2, entries = entries + 1, \
      expires = COALESCE($3, expires) WHERE box_id = $1 AND balance + $2 >= 0 \
+     RETURNING box_id, balance, expires, entries";
+
+/// What the survivor of a merge has lasts as long as the later top-up of the two boxes made it last.
+const ADD_MOVED_CREDIT: &str = "UPDATE credit_accounts SET balance = balance + $2, entries = entries + 1, \
+     expires = CASE WHEN expires < $3 THEN $3 ELSE expires END WHERE box_id = $1 \
+     RETURNING box_id, balance, expires, entries";
+
+const TAKE_ALL_CREDIT: &str = "UPDATE credit_accounts SET balance = balance - $2, entries = entries + 1 \
+     WHERE box_id = $1 RETURNING box_id, balance, expires, entries";
+
+const LOCK_CREDIT: &str = "UPDATE credit_accounts SET entries = entries WHERE box_id = $1 \
      RETURNING box_id, balance, expires, entries";
 
 const SPEND_CREDIT: &str = "UPDATE credit_accounts SET balance = balance - $2, entries = entries + 1 \
@@ -57,7 +69,7 @@ impl SqlStore {
     pub(super) async fn accept_paid(&self, new: &NewMessage, payment: &Payment) -> StoreResult<()> {
         let row = NewMessageRow::new(new)?;
         let mut tx = self.begin().await.map_err(store_error)?;
-        if !Self::take_bulk_row(&mut tx, new).await? {
+        if !Self::hold_sending(&mut tx, new).await? || !Self::take_bulk_row(&mut tx, new).await? {
             tx.rollback().await.map_err(store_error)?;
             return Err(StoreError::RowWithdrawn);
         }
@@ -234,8 +246,91 @@ async fn write_entry(
     Ok(())
 }
 
+/// Numbers of payments that are tried for the bookings of a merge: one may have been typed by hand before.
+const MERGE_NUMBERS: u32 = 100;
+
+/// Moves the credit of a box that was merged to the one that stays, with the ledgers of both, in the transaction of the
+/// merge. The boxes are locked by it already; accounts are locked in the order of money, which only merges go.
+pub(super) async fn move_credit(
+    tx: &mut Transaction<'_, Db>,
+    from: BoxId,
+    to: BoxId,
+    number: RequestNumber,
+    time: Timestamp,
+) -> StoreResult<()> {
+    expire(tx, from, time).await?;
+    let account = sqlx::query_as::<Db, CreditRow>(LOCK_CREDIT)
+        .bind(from.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    let Some(CreditRow { balance, expires, .. }) = account.filter(|account| account.balance > 0) else {
+        return Ok(());
+    };
+    let transaction = free_number(tx, number).await?;
+    let out = CreditEvent::Withdrawal {
+        transaction: transaction.clone(),
+    };
+    let account = sqlx::query_as::<Db, CreditRow>(TAKE_ALL_CREDIT)
+        .bind(from.as_str())
+        .bind(balance)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    write_entry(tx, &account, time, -balance, account.balance, &out).await?;
+    sqlx::query::<Db>(OPEN_ACCOUNT)
+        .bind(to.as_str())
+        .bind(expires)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    expire(tx, to, time).await?;
+    let account = sqlx::query_as::<Db, CreditRow>(ADD_MOVED_CREDIT)
+        .bind(to.as_str())
+        .bind(balance)
+        .bind(expires)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    write_entry(
+        tx,
+        &account,
+        time,
+        balance,
+        account.balance,
+        &CreditEvent::TopUp { transaction },
+    )
+    .await
+}
+
+/// A number of a payment that neither a top-up nor a withdrawal has.
+async fn free_number(tx: &mut Transaction<'_, Db>, number: RequestNumber) -> StoreResult<String> {
+    for turn in 0..MERGE_NUMBERS {
+        let transaction = match turn {
+            0 => format!("merge-{number}"),
+            _ => format!("merge-{number}-{turn}"),
+        };
+        let mut taken = false;
+        for kind in [1_i16, 2] {
+            let booked = sqlx::query_as::<Db, (String, i64)>(LOOKUP_PAYMENT)
+                .bind(kind)
+                .bind(transaction.as_str())
+                .fetch_optional(&mut **tx)
+                .await
+                .map_err(store_error)?;
+            taken |= booked.is_some();
+        }
+        if !taken {
+            return Ok(transaction);
+        }
+    }
+    Err(StoreError::Inconsistent(format!(
+        "every number of merge {number} is taken"
+    )))
+}
+
 /// What a booking came to, before it is committed.
-async fn book(
+pub(super) async fn book(
     tx: &mut Transaction<'_, Db>,
     booking: &Booking,
     expires: Option<Timestamp>,

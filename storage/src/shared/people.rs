@@ -32,6 +32,16 @@ pub(super) const LIST_MEMBERS: &str = concat!(
 const LIST_ACCESS: &str =
     "SELECT login, initial, expires FROM credentials WHERE membership_id = $1 AND kind = $2 ORDER BY login";
 
+const LOCK_PERSON: &str = "INSERT INTO locked_persons (person_id, locked_by, at) VALUES ($1, $2, $3) \
+     ON CONFLICT (person_id) DO NOTHING";
+
+const OUTDATE_PROOFS: &str = "UPDATE credentials SET version = version + 1 \
+     WHERE membership_id IN (SELECT id FROM memberships WHERE person_id = $1)";
+
+const UNLOCK_PERSON: &str = "DELETE FROM locked_persons WHERE person_id = $1";
+
+const LOOKUP_LOCK: &str = "SELECT at FROM locked_persons WHERE person_id = $1";
+
 const LOOKUP_FAILURES: &str = "SELECT count, first, locked_until FROM login_failures WHERE key = $1";
 
 /// Among the failures of the last hour; older ones are forgotten.
@@ -99,6 +109,42 @@ impl People for SqlStore {
             expires: expires.map(Timestamp),
         };
         Ok(rows.into_iter().map(access).collect())
+    }
+
+    async fn lock_person(&self, person: PersonId, by: Option<&IsdsId>, at: Timestamp) -> StoreResult<bool> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        let locked = sqlx::query::<Db>(LOCK_PERSON)
+            .bind(person.0)
+            .bind(by.map(|by| by.0.as_str()))
+            .bind(at.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        sqlx::query::<Db>(OUTDATE_PROOFS)
+            .bind(person.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(locked.rows_affected() == 1)
+    }
+
+    async fn unlock_person(&self, person: PersonId) -> StoreResult<bool> {
+        let unlocked = sqlx::query::<Db>(UNLOCK_PERSON)
+            .bind(person.0)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(unlocked.rows_affected() == 1)
+    }
+
+    async fn lookup_person_lock(&self, person: PersonId) -> StoreResult<Option<Timestamp>> {
+        let since = sqlx::query_scalar::<Db, i64>(LOOKUP_LOCK)
+            .bind(person.0)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(since.map(Timestamp))
     }
 
     async fn lookup_failures(&self, login: &str) -> StoreResult<Failures> {

@@ -6,6 +6,7 @@ use isds_core::ids::{MembershipId, PersonId};
 use isds_core::ports::{KeptSession, Sessions, StoreError, StoreResult};
 use isds_core::principal::Method;
 use isds_core::session::{BoxMembership, Session, SessionId, SessionPassword, proof_of};
+use isds_core::sign_in_factors::PasskeyId;
 use isds_core::time::Timestamp;
 use isds_core::user::BoxUser;
 use sqlx::FromRow;
@@ -17,13 +18,15 @@ use crate::rows::{BoxRow, UserRow, box_columns, user_columns};
 macro_rules! session_columns {
     () => {
         "sessions.id, sessions.public_id, sessions.person_id, sessions.membership_id, sessions.login, sessions.proof, \
-         sessions.method, sessions.begun, sessions.proven, sessions.last_seen, sessions.ends, sessions.address, \
+         sessions.method, sessions.passkey_id, sessions.begun, sessions.proven, sessions.last_seen, sessions.ends, sessions.address, \
          sessions.agent"
     };
 }
 
-const ADD_SESSION: &str = "INSERT INTO sessions (id, public_id, person_id, membership_id, login, proof, method, begun, \
-     proven, last_seen, ends, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const ADD_SESSION: &str = "INSERT INTO sessions (id, public_id, person_id, membership_id, login, proof, method, passkey_id, \
+     begun, proven, last_seen, ends, address, agent) \
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 \
+     WHERE $8 IS NULL OR EXISTS (SELECT 1 FROM passkeys WHERE id = $8)";
 
 /// A new session pays for its row by removing a few that ended.
 const FORGET_SESSIONS: &str =
@@ -36,6 +39,10 @@ pub(super) const LOOKUP_SESSION: &str = concat!(
      credentials.expires AS kept_expires \
      FROM sessions LEFT JOIN credentials ON credentials.login = sessions.login WHERE sessions.id = $1"
 );
+
+/// Far fewer than a hundred are ever beyond the most.
+const END_OLDEST: &str = "DELETE FROM sessions WHERE id IN \
+     (SELECT id FROM sessions WHERE person_id = $1 ORDER BY begun DESC, public_id LIMIT 100 OFFSET $2)";
 
 const NOTE_SESSION: &str = "UPDATE sessions SET last_seen = $2 WHERE id = $1";
 
@@ -71,6 +78,7 @@ struct SessionRow {
     login: Option<String>,
     proof: Option<Vec<u8>>,
     method: i16,
+    passkey_id: Option<i64>,
     begun: i64,
     proven: i64,
     last_seen: i64,
@@ -94,6 +102,7 @@ impl TryFrom<SessionRow> for Session {
                 None => None,
             },
             method: Method::from_code(row.method).ok_or_else(|| wrong("sessions.method"))?,
+            passkey: row.passkey_id.map(PasskeyId),
             begun: Timestamp(row.begun),
             proven: Timestamp(row.proven),
             last_seen: Timestamp(row.last_seen),
@@ -128,14 +137,14 @@ impl From<PasswordRow> for Option<SessionPassword> {
 
 #[async_trait]
 impl Sessions for SqlStore {
-    async fn add_session(&self, session: &Session, now: Timestamp) -> StoreResult<()> {
+    async fn add_session(&self, session: &Session, now: Timestamp, most: u64) -> StoreResult<()> {
         let mut tx = self.begin().await.map_err(store_error)?;
         sqlx::query::<Db>(FORGET_SESSIONS)
             .bind(now.0)
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        sqlx::query::<Db>(ADD_SESSION)
+        let added = sqlx::query::<Db>(ADD_SESSION)
             .bind(session.id.0.as_slice())
             .bind(session.public_id.as_str())
             .bind(session.person.0)
@@ -143,12 +152,22 @@ impl Sessions for SqlStore {
             .bind(session.login.as_deref())
             .bind(session.proof.as_ref().map(<[u8; 32]>::as_slice))
             .bind(session.method.code())
+            .bind(session.passkey.map(|id| id.0))
             .bind(session.begun.0)
             .bind(session.proven.0)
             .bind(session.last_seen.0)
             .bind(session.ends.0)
             .bind(session.address.to_string())
             .bind(session.agent.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        if added.rows_affected() == 0 {
+            return Err(StoreError::Conflict);
+        }
+        sqlx::query::<Db>(END_OLDEST)
+            .bind(session.person.0)
+            .bind(signed(most))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::message::Segment;
-use isds_core::ports::{NewMessage, SharedObjects, StoreResult};
+use isds_core::ports::{MessageChange, NewMessage, SharedObjects, StoreError, StoreResult};
 use isds_core::time::Timestamp;
 use sqlx::Transaction;
 
@@ -15,13 +15,12 @@ use crate::rows::NewMessageRow;
 
 const COUNT_OBJECT: &str = "INSERT INTO shared_objects (object_id, refs) VALUES ($1, $2)";
 
-const CONTENT: &str = "SELECT segments FROM messages WHERE dm_id = $1 AND sender_erased = 1 AND recipient_erased = 1";
+/// The row is locked by the change that erases the last copy.
+const CONTENT: &str = "SELECT segments FROM messages WHERE dm_id = $1";
 
-/// The segments never change but here, so what was read of them stands for the row as it was read: of two at once, the
-/// second finds nothing.
 const EMPTY: &str = "UPDATE messages SET segments = '[]', \
      attachments = CASE WHEN attachments IS NULL THEN NULL ELSE '[]' END \
-     WHERE dm_id = $1 AND segments = $2 AND sender_erased = 1 AND recipient_erased = 1";
+     WHERE dm_id = $1";
 
 const UNREFER: &str = "UPDATE shared_objects SET refs = refs - 1 WHERE object_id = $1 RETURNING refs";
 
@@ -47,6 +46,31 @@ impl SqlStore {
             .execute(&mut **tx)
             .await
             .map_err(store_error)?;
+        Ok(())
+    }
+
+    /// Takes its content from a message that a change leaves to neither side: it stays without segments, and objects
+    /// that no other message and no waiting upload needs are freed.
+    pub(in super::super) async fn release_content_in(
+        tx: &mut Transaction<'_, Db>,
+        change: &MessageChange,
+    ) -> StoreResult<()> {
+        let Some(freed) = change.frees else {
+            return Ok(());
+        };
+        let segments = sqlx::query_scalar::<Db, String>(CONTENT)
+            .bind(change.id.0)
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        sqlx::query::<Db>(EMPTY)
+            .bind(change.id.0)
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        for object in objects(&segments, change.id)? {
+            Self::let_go(tx, &object, freed).await?;
+        }
         Ok(())
     }
 
@@ -89,6 +113,13 @@ impl SharedObjects for SqlStore {
             .map(NewMessageRow::new)
             .collect::<StoreResult<Vec<_>>>()?;
         let mut tx = self.begin().await.map_err(store_error)?;
+        // Messages of one call belong to the same sending.
+        if let Some(first) = messages.first()
+            && !Self::hold_sending(&mut tx, first).await?
+        {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::RowWithdrawn);
+        }
         for object in shared {
             sqlx::query::<Db>(COUNT_OBJECT)
                 .bind(&object.0)
@@ -103,32 +134,6 @@ impl SharedObjects for SqlStore {
                 .map_err(store_error)?;
         }
         tx.commit().await.map_err(store_error)
-    }
-
-    async fn release_content(&self, id: MessageId, freed: Timestamp) -> StoreResult<bool> {
-        let mut tx = self.begin().await.map_err(store_error)?;
-        let segments = sqlx::query_scalar::<Db, String>(CONTENT)
-            .bind(id.0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        let Some(segments) = segments.filter(|segments| segments != "[]") else {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        };
-        let emptied = sqlx::query::<Db>(EMPTY)
-            .bind(id.0)
-            .bind(&segments)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if emptied.rows_affected() != 1 {
-            return tx.rollback().await.map(|()| false).map_err(store_error);
-        }
-        for object in objects(&segments, id)? {
-            Self::let_go(&mut tx, &object, freed).await?;
-        }
-        tx.commit().await.map_err(store_error)?;
-        Ok(true)
     }
 
     async fn list_freed_objects(&self, before: Timestamp, limit: u64) -> StoreResult<Vec<ObjectId>> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use isds_core::account::Failures;
 use isds_core::ids::{MembershipId, PersonId};
 use isds_core::ports::{FactorStore, StoreError, StoreResult};
+use isds_core::session::SessionId;
 use isds_core::sign_in_factors::{
     Ceremony, CeremonyKey, CeremonyKind, MAX_WRONG_CODES, NewPasskey, OneTimeCodes, PasskeyId, PasskeyRecord,
 };
@@ -53,6 +54,10 @@ pub(super) const FIND_PASSKEY: &str = "SELECT id, person_id, credential_id, user
 const USE_PASSKEY: &str = "UPDATE passkeys SET credential = $3, last_used = $4 WHERE id = $1 AND credential = $2";
 
 const RENAME_PASSKEY: &str = "UPDATE passkeys SET name = $3 WHERE person_id = $1 AND id = $2";
+
+/// The session in which a passkey is removed goes on, also where that passkey opened it. The others go with it.
+const LEAVE_PASSKEY: &str =
+    "UPDATE sessions SET passkey_id = NULL WHERE id = $1 AND person_id = $2 AND passkey_id = $3";
 
 const REMOVE_PASSKEY: &str = "DELETE FROM passkeys WHERE person_id = $1 AND id = $2";
 
@@ -329,13 +334,24 @@ impl FactorStore for SqlStore {
         Ok(renamed.rows_affected() == 1)
     }
 
-    async fn remove_passkey(&self, person: PersonId, id: PasskeyId) -> StoreResult<bool> {
+    async fn remove_passkey(&self, person: PersonId, id: PasskeyId, but: Option<&SessionId>) -> StoreResult<bool> {
+        let mut tx = self.begin().await.map_err(store_error)?;
+        if let Some(but) = but {
+            sqlx::query::<Db>(LEAVE_PASSKEY)
+                .bind(but.0.as_slice())
+                .bind(person.0)
+                .bind(id.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        }
         let removed = sqlx::query::<Db>(REMOVE_PASSKEY)
             .bind(person.0)
             .bind(id.0)
-            .execute(self.writer())
+            .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
         Ok(removed.rows_affected() == 1)
     }
 

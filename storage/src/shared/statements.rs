@@ -1,21 +1,26 @@
 //! The frequent queries, for the tests that look at how the engines carry them out.
 
 use super::accounts::{LOOKUP_FAILURES, LOOKUP_LOGIN};
+use super::announcements::LIST_ANNOUNCEMENTS;
 use super::audit::{
     LIST_SEALED, SCAN_AUDIT, SCAN_AUDIT_OF_ACTION, SCAN_AUDIT_OF_ACTOR, SCAN_AUDIT_OF_BOX, SCAN_AUDIT_OF_MESSAGE,
+    SCAN_AUDIT_OF_OTHER_BOX, SCAN_AUDIT_OF_SUBJECT,
 };
 use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
+use super::box_lists::{LIST_ALL_SUBSIDIES, LIST_BOXES_OF, LIST_CONTRACTS, LIST_LOW_CREDIT};
 use super::boxes::{
     COUNT_DISABLINGS, FIND_TWIN_BY_BIRTH, FIND_TWIN_BY_NUMBER, LIST_PASSED_DEADLINES, LOOKUP_BOX_RECORD,
     LOOKUP_LAST_CLOSING,
 };
-use super::bulk::{LIST_BULK_JOBS, LIST_BULK_ROWS, LIST_ROW_FILES, NEXT_BULK_ROWS};
+use super::bulk::{LIST_BULK_JOBS, LIST_BULK_ROWS, NEXT_BULK_ROWS};
+use super::bulk_files::LIST_ROW_FILES;
 use super::certificates::LOOKUP_CERTIFICATE;
 use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::directory::LOOKUP_BOX;
 use super::draft_sendings::LOOKUP_SENDING;
 use super::drafts::{LIST_DRAFTS, LOOKUP_DRAFT};
 use super::find_boxes::SOME_NOT_INDEXED;
+use super::life_cycle::{LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT};
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
@@ -33,6 +38,7 @@ use super::shared_objects::LIST_FREED_OBJECTS;
 use super::sign_in_factors::{FIND_PASSKEY, LIST_PASSKEYS, LOOKUP_CODES};
 use super::uploads::{LIST_EXPIRED_UPLOADS, LOOKUP_UPLOAD};
 use super::users::{COUNT_ADDED_USERS, FIND_NAMESAKES, LIST_USERS, LOOKUP_USER};
+use super::vaults::{LIST_TERMS, LIST_WARNINGS};
 
 /// A query, and the index it has to use.
 pub(in super::super) struct Expected {
@@ -54,6 +60,11 @@ const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, big
 
 pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
+    expect(LIST_DUE_FICTIONS, "messages_fiction_due", "bigint, bigint"),
+    expect(LIST_DUE_SENT, "messages_sender_due", "bigint, bigint"),
+    expect(LIST_DUE_RECEIVED, "messages_recipient_due", "bigint, bigint"),
+    expect(LIST_TERMS, "vaults_pkey", "text, bigint"),
+    expect(LIST_WARNINGS, "vaults_warn_due", "bigint, bigint"),
     expect(LIST_BULK_JOBS, "bulk_jobs_box", "text, bigint, bigint"),
     expect(LIST_BULK_ROWS, "bulk_rows_pkey", "bigint, bigint, bigint, bigint"),
     expect(NEXT_BULK_ROWS, "bulk_rows_state", "bigint, smallint, bigint"),
@@ -69,6 +80,25 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
         "audit_records_actor",
         "bigint, bigint, bigint, bigint, text",
     ),
+    expect(
+        SCAN_AUDIT_OF_SUBJECT,
+        "audit_records_subject",
+        "bigint, bigint, bigint, bigint, text",
+    ),
+    expect(
+        SCAN_AUDIT_OF_OTHER_BOX,
+        "audit_records_other_box",
+        "bigint, bigint, bigint, bigint, text",
+    ),
+    expect(LIST_ANNOUNCEMENTS, "announcements_pkey", "bigint, bigint"),
+    expect(LIST_BOXES_OF, "boxes_type_state", "integer, integer, text, bigint"),
+    expect(LIST_CONTRACTS, "boxes_contract", "text, bigint"),
+    expect(
+        LIST_LOW_CREDIT,
+        "credit_accounts_balance",
+        "bigint, bigint, text, bigint",
+    ),
+    expect(LIST_ALL_SUBSIDIES, "subsidies_pkey", "bigint, bigint"),
     expect(
         SCAN_AUDIT_OF_MESSAGE,
         "audit_records_message",
@@ -92,7 +122,7 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     ),
     expect(LIST_DUE_NOTICES, "notices_due_due", "bigint, bigint"),
     expect(LIST_DUE_MAILS, "mails_due", "bigint, bigint"),
-    expect(LIST_SEALED, "audit_records_seal", "bigint"),
+    expect(LIST_SEALED, "audit_records_seal", "bigint, bigint, bigint"),
     expect(SOME_NOT_INDEXED, "boxes_index_version", "smallint"),
     expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
     expect(LIST_INDEX_VERSIONS, "boxes_pkey", "text, bigint"),

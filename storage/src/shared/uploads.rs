@@ -93,11 +93,11 @@ impl SqlStore {
         Ok(true)
     }
 
-    /// A message that uses uploads or stands for the row of a bulk job, and costs nothing.
+    /// A message that uses uploads, stands for the row of a bulk job or belongs to a sending, and costs nothing.
     pub(super) async fn accept_with_uploads(&self, new: &NewMessage) -> StoreResult<()> {
         let row = NewMessageRow::new(new)?;
         let mut tx = self.begin().await.map_err(store_error)?;
-        if !Self::take_bulk_row(&mut tx, new).await? {
+        if !Self::hold_sending(&mut tx, new).await? || !Self::take_bulk_row(&mut tx, new).await? {
             tx.rollback().await.map_err(store_error)?;
             return Err(StoreError::RowWithdrawn);
         }
@@ -193,6 +193,18 @@ impl Uploads for SqlStore {
             .await
             .map_err(store_error)?;
         row.map(Upload::try_from).transpose()
+    }
+
+    async fn remove_upload(&self, id: UploadId, freed: Timestamp) -> StoreResult<bool> {
+        let object = sqlx::query_scalar::<Db, String>(OBJECT_OF)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        match object {
+            Some(object) => self.purge_upload(&object, freed).await,
+            None => Ok(false),
+        }
     }
 
     async fn unused_upload_bytes(&self, box_id: BoxId) -> StoreResult<u64> {

@@ -10,7 +10,7 @@ use crate::rows::{StateColumns, scan_code};
 const UPDATE_MESSAGE: &str = "UPDATE messages SET version = version + 1, phase = $3, delivered_in = $4, accepted = $5, \
      sort_time = $6, sender_in_vault = $7, sender_erased = $8, sender_due = $9, recipient_in_vault = $10, \
      recipient_erased = $11, recipient_due = $12, recipient_read = $13, sender_status = $14, recipient_status = $15, \
-     timestamp_token = COALESCE($16, timestamp_token), scan = COALESCE($17, scan) \
+     timestamp_token = COALESCE($16, timestamp_token), scan = COALESCE($17, scan), fiction_due = $18 \
      WHERE dm_id = $1 AND version = $2";
 
 const REMOVE_EVENTS: &str = "DELETE FROM message_events WHERE dm_id = $1 AND kind = $2";
@@ -33,7 +33,9 @@ impl SqlStore {
             Self::promise_in(&mut tx, &change.system_messages).await?;
             Self::add_notices_in(&mut tx, &change.notices).await?;
             Self::forget_content_in(&mut tx, change).await?;
+            Self::release_content_in(&mut tx, change).await?;
         }
+        Self::count_vaults_in(&mut tx, changes).await?;
         tx.commit().await.map_err(store_error)
     }
 }
@@ -59,6 +61,7 @@ async fn write_change(tx: &mut Transaction<'_, Db>, change: &MessageChange) -> s
         .bind(state.recipient_status)
         .bind(change.timestamp_token.as_deref())
         .bind(change.scan.map(scan_code))
+        .bind(state.fiction_due)
         .execute(&mut **tx)
         .await?;
     if updated.rows_affected() != 1 {

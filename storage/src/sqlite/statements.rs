@@ -22,11 +22,15 @@ const INSERT_EVENT: &str = "INSERT INTO message_events (dm_id, version, seq, kin
 const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES ($1, $2, $3, 0)";
 
 /// One writer, so nobody else can take the same jobs meanwhile.
-const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, attempts = attempts + 1 \
+const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, leased = 1, attempts = attempts + 1 \
      WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3) \
      RETURNING id, kind, subject, attempts - 1 AS attempts";
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = $1 AND state = 1";
+
+const INHABITED: &str = "SELECT box_id FROM memberships WHERE box_id = $1 LIMIT 1";
+
+const VAULT: &str = "SELECT used FROM vault_usage WHERE box_id = $1";
 
 const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key IN (SELECT key FROM login_failures \
      WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3)";
@@ -128,6 +132,33 @@ impl SqlStore {
         Ok(list)
     }
 
+    /// Which of the boxes somebody has access to.
+    pub(super) async fn inhabited_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
+        let mut list = Vec::with_capacity(boxes.len());
+        for id in boxes {
+            let found = sqlx::query_scalar::<Db, String>(INHABITED)
+                .bind(id.as_str())
+                .fetch_optional(self.reader())
+                .await?;
+            list.extend(found);
+        }
+        Ok(list)
+    }
+
+    /// Which of the boxes have or had a vault, with what lies in it.
+    pub(super) async fn vaults_among(&self, boxes: &[BoxId]) -> StoreResult<Vec<(BoxId, i64)>> {
+        let mut list = Vec::new();
+        for id in boxes {
+            let used = sqlx::query_scalar::<Db, i64>(VAULT)
+                .bind(id.as_str())
+                .fetch_optional(self.reader())
+                .await
+                .map_err(store_error)?;
+            list.extend(used.map(|used| (*id, used)));
+        }
+        Ok(list)
+    }
+
     pub(super) async fn forget_failures(&self, first: i64, locked_until: i64, limit: i64) -> sqlx::Result<()> {
         sqlx::query::<Db>(FORGET_FAILURES)
             .bind(first)
@@ -143,12 +174,18 @@ impl SqlStore {
         let mut numbers = self.numbers.lock().await;
         let mut tx = self.begin().await?;
         for statement in [
+            "DELETE FROM vaults",
+            "DELETE FROM vault_usage",
             "DELETE FROM mails",
             "DELETE FROM notices_due",
             "DELETE FROM notice_subscriptions",
+            "DELETE FROM mail_confirmations",
             "DELETE FROM known_browsers",
             "DELETE FROM audit_records",
             "DELETE FROM audit_seals",
+            "DELETE FROM changed_limits",
+            "DELETE FROM locked_persons",
+            "DELETE FROM announcements",
             "DELETE FROM import_rows",
             "DELETE FROM imports",
             "DELETE FROM box_figures",

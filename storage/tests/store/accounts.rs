@@ -17,7 +17,7 @@ use crate::fixtures::*;
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 const THERE: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
 
-async fn add_person(store: &Arc<dyn Store>) -> Person {
+pub async fn add_person(store: &Arc<dyn Store>) -> Person {
     let mut person = Person {
         id: PersonId(-1),
         given_names: "Marie".into(),
@@ -33,7 +33,7 @@ async fn add_person(store: &Arc<dyn Store>) -> Person {
     person
 }
 
-async fn add_membership(
+pub async fn add_membership(
     store: &Arc<dyn Store>,
     person: &Person,
     data_box: Option<&DataBox>,

@@ -74,6 +74,8 @@ pub async fn a_record_is_found_by_all_that_leads_to_it(backend: Backend) {
     for lead in [
         AuditLead::Box(town()),
         AuditLead::Actor(IsdsId("DS_abcdefghi".into())),
+        AuditLead::Subject(IsdsId("DS_jkmnpqrst".into())),
+        AuditLead::OtherBox(novak()),
         AuditLead::Action(AuditAction::UserAdded),
     ] {
         assert_eq!(found(&backend, &of(lead)).await, std::slice::from_ref(&one));
@@ -146,7 +148,7 @@ pub async fn seals_cover_every_record_once(backend: Backend) {
         backend.store.list_audit_seals(1, 10).await.unwrap(),
         std::slice::from_ref(&second)
     );
-    let covered = backend.store.list_sealed_audit(1).await.unwrap();
+    let covered = backend.store.list_sealed_audit(0, 1, 100).await.unwrap();
     let again = AuditSeal::over(None, first.sealed, covered.iter().map(|r| (r.id, &r.digest)));
     assert_eq!(again, first);
     let kept: Vec<_> = covered.iter().map(|r| r.entry.clone()).collect();
@@ -157,8 +159,34 @@ pub async fn seals_cover_every_record_once(backend: Backend) {
         "UPDATE audit_records SET detail = 'nothing' WHERE seal = 1",
     )
     .await;
-    let altered = backend.store.list_sealed_audit(1).await.unwrap();
+    let altered = backend.store.list_sealed_audit(0, 1, 100).await.unwrap();
     assert!(altered.iter().all(|record| record.entry.digest() != record.digest));
+}
+
+pub async fn a_record_of_a_seal_that_cannot_be_is_found(backend: Backend) {
+    let orphaned = async || backend.store.find_orphaned_audit().await.unwrap();
+    assert_eq!(orphaned().await, None);
+    let entries: Vec<_> = (0..10).map(entry).collect();
+    backend.store.add_audit_records(&entries).await.unwrap();
+    assert_eq!(orphaned().await, None);
+    let sealed = seal(&backend, 4).await;
+    seal(&backend, 4).await;
+    assert_eq!(orphaned().await, None);
+    assert_eq!(backend.store.lookup_audit_seal(1).await.unwrap(), Some(sealed));
+    assert_eq!(backend.store.lookup_audit_seal(3).await.unwrap(), None);
+    // In pieces, by seals.
+    let piece = backend.store.list_sealed_audit(0, 2, 5).await.unwrap();
+    let seals: Vec<_> = piece.iter().map(|record| record.seal).collect();
+    assert_eq!(seals, [Some(1), Some(1), Some(1), Some(1), Some(2)]);
+    assert_eq!(backend.store.list_sealed_audit(1, 2, 9).await.unwrap().len(), 4);
+    for (change, expected) in [
+        ("UPDATE audit_records SET seal = 999999 WHERE seal IS NULL", 999_999),
+        ("DELETE FROM audit_seals WHERE number = 2", 2),
+        ("UPDATE audit_records SET seal = 0 WHERE seal = 999999", 0),
+    ] {
+        engines::execute(&backend.url, change).await;
+        assert_eq!(orphaned().await, Some(expected), "{change}");
+    }
 }
 
 pub async fn of_two_that_seal_at_once_one_does(backend: Backend) {

@@ -81,6 +81,7 @@ async fn into(store: &Arc<dyn Store>, id: BulkJobId, state: BulkState, moves: &[
     let change = BulkChange {
         job,
         moves: moves.to_vec(),
+        leave_out_duplicates: false,
         work_due: None,
     };
     store.change_bulk_job(&change).await.unwrap();
@@ -88,11 +89,7 @@ async fn into(store: &Arc<dyn Store>, id: BulkJobId, state: BulkState, moves: &[
 }
 
 fn moved(from: BulkRowState, to: BulkRowState) -> BulkRowMove {
-    BulkRowMove {
-        from: from.bit(),
-        duplicates: false,
-        to,
-    }
+    BulkRowMove { from: from.bit(), to }
 }
 
 /// A job whose rows are all ready to be sent.
@@ -219,6 +216,7 @@ pub async fn a_change_is_over_its_version(backend: Backend) {
     let change = BulkChange {
         job: new.clone(),
         moves: Vec::new(),
+        leave_out_duplicates: false,
         work_due: Some(at(3)),
     };
     assert_eq!(store.change_bulk_job(&change).await.unwrap(), 1);
@@ -250,16 +248,27 @@ pub async fn verdicts_hold_where_the_job_waits_for_them(backend: Backend) {
         verdict(3, BulkRowState::Unaddressed, None),
         verdict(4, BulkRowState::Addressed, Some(novak())),
     ];
-    let judge = async |state| {
-        let judged = store.judge_bulk_rows(id, state, BulkRowState::New, &verdicts);
+    let judge = async |version| {
+        let judged = store.judge_bulk_rows(id, version, BulkRowState::New, &verdicts);
         judged.await.unwrap()
     };
-    assert!(!judge(BulkState::Checking).await, "it is a draft");
+    let looked = into(store, id, BulkState::Checking, &[]).await.version;
+    // Who looks stands still; meanwhile others give it up, and begin anew with another column.
+    into(store, id, BulkState::Draft, &[]).await;
+    let job = into(store, id, BulkState::Checking, &[]).await;
+    assert!(!judge(looked).await, "what was found by the old column");
+    assert!(
+        !store
+            .mark_bulk_duplicates(id, looked, BulkRowState::Addressed)
+            .await
+            .unwrap()
+    );
     assert!(rows(store, id).await.iter().all(|row| row.state == BulkRowState::New));
-    into(store, id, BulkState::Checking, &[]).await;
-    assert!(judge(BulkState::Checking).await);
-    store.mark_bulk_duplicates(id).await.unwrap();
-    store.mark_bulk_duplicates(id).await.unwrap();
+    assert!(judge(job.version).await);
+    for _ in 0..2 {
+        let marked = store.mark_bulk_duplicates(id, job.version, BulkRowState::Addressed);
+        assert!(marked.await.unwrap());
+    }
     let found = rows(store, id).await;
     assert_eq!(found[0].recipient, verdicts[0].recipient);
     assert!(found[0].looked_up && found[0].gap && found[0].bytes == 77);
@@ -269,35 +278,110 @@ pub async fn verdicts_hold_where_the_job_waits_for_them(backend: Backend) {
     let next = store.next_bulk_rows(id, BulkRowState::New, 10).await.unwrap();
     assert_eq!(next.iter().map(|row| row.number).collect::<Vec<_>>(), [5]);
     let tally = store.tally_bulk_rows(id).await.unwrap();
-    let counted: Vec<_> = tally.iter().map(|t| (t.state, t.rows, t.price, t.duplicates)).collect();
+    let counted: Vec<_> = tally
+        .iter()
+        .map(|t| (t.state, t.rows, t.price, t.duplicates, t.duplicates_price))
+        .collect();
     assert_eq!(
         counted,
         [
-            (BulkRowState::New, 1, 0, 0),
-            (BulkRowState::Addressed, 3, 3000, 1),
-            (BulkRowState::Unaddressed, 1, 0, 0)
+            (BulkRowState::New, 1, 0, 0, 0),
+            (BulkRowState::Addressed, 3, 3000, 1, 1000),
+            (BulkRowState::Unaddressed, 1, 0, 0, 0)
         ]
     );
     assert_eq!((tally[1].gaps, tally[1].looked_up, tally[1].bytes), (3, 3, 231));
-    // Only the duplicates move, and what is looked up anew is forgotten.
-    let left_out = BulkRowMove {
-        duplicates: true,
-        ..moved(BulkRowState::Addressed, BulkRowState::LeftOut)
-    };
-    into(store, id, BulkState::Checked, &[left_out]).await;
-    let states: Vec<_> = rows(store, id).await.iter().map(|row| row.state).collect();
+    // What is looked up anew is forgotten.
     use BulkRowState as R;
-    assert_eq!(states, [R::Addressed, R::Addressed, R::Unaddressed, R::LeftOut, R::New]);
     into(
         store,
         id,
         BulkState::Draft,
-        &[moved(R::Unaddressed, R::New), moved(R::LeftOut, R::New)],
+        &[moved(R::Unaddressed, R::New), moved(R::Addressed, R::New)],
     )
     .await;
     let found = rows(store, id).await;
     assert_eq!((found[2].reason.clone(), found[3].recipient.clone()), (None, None));
     assert!(!found[3].duplicate && !found[3].looked_up);
+}
+
+/// A row is left out only for one that goes to the same recipient: what is faulty or refused stands for no other.
+pub async fn a_row_is_left_out_only_for_one_that_is_sent(backend: Backend) {
+    use BulkRowState as R;
+    let store = &backend.store;
+    let id = job(store, 6).await;
+    let trying = into(store, id, BulkState::Trying, &[moved(R::New, R::Addressed)]).await;
+    let verdicts = [
+        verdict(1, R::Faulty, Some(novak())),
+        verdict(2, R::Ready, Some(novak())),
+        verdict(3, R::Ready, Some(novak())),
+        verdict(4, R::Ready, Some(maria())),
+        verdict(5, R::Ready, Some(novak())),
+        verdict(6, R::Ready, Some(maria())),
+    ];
+    assert!(
+        store
+            .judge_bulk_rows(id, trying.version, R::Addressed, &verdicts)
+            .await
+            .unwrap()
+    );
+    assert!(store.mark_bulk_duplicates(id, trying.version, R::Ready).await.unwrap());
+    let marked = rows(store, id).await.into_iter().filter(|row| row.duplicate);
+    assert_eq!(marked.map(|row| row.number).collect::<Vec<_>>(), [3, 5, 6]);
+    let begin = async |moves: &[BulkRowMove]| {
+        let change = BulkChange {
+            job: BulkJob {
+                state: BulkState::Running,
+                ..lookup(store, id).await
+            },
+            moves: moves.to_vec(),
+            leave_out_duplicates: true,
+            work_due: None,
+        };
+        store.change_bulk_job(&change).await.unwrap();
+    };
+    let states = async || {
+        rows(store, id)
+            .await
+            .into_iter()
+            .map(|row| row.state)
+            .collect::<Vec<_>>()
+    };
+    begin(&[]).await;
+    assert_eq!(
+        states().await,
+        [R::Faulty, R::Ready, R::LeftOut, R::Ready, R::LeftOut, R::LeftOut]
+    );
+    // Its recipient would get nothing: the next one goes instead, and only that one.
+    let reason = BulkReason {
+        code: "1205".into(),
+        text: "Není kredit.".into(),
+    };
+    let refuse = async |row| {
+        let refused = store.refuse_bulk_row(BulkRowId { job: id, row }, &reason);
+        assert!(refused.await.unwrap());
+    };
+    refuse(2).await;
+    assert_eq!(
+        states().await,
+        [R::Faulty, R::Refused, R::Ready, R::Ready, R::LeftOut, R::LeftOut]
+    );
+    let mut new = message(store.next_message_id().await.unwrap(), at(0));
+    new.bulk_row = Some(BulkRowId { job: id, row: 4 });
+    store.accept_message(&new).await.unwrap();
+    refuse(3).await;
+    refuse(5).await;
+    assert_eq!(
+        states().await,
+        [R::Faulty, R::Refused, R::Refused, R::Sent, R::Refused, R::LeftOut]
+    );
+    // Tried once more, one of them goes, not all.
+    into(store, id, BulkState::Done, &[]).await;
+    begin(&[moved(R::Refused, R::Ready)]).await;
+    assert_eq!(
+        states().await,
+        [R::Faulty, R::Ready, R::LeftOut, R::Sent, R::LeftOut, R::LeftOut]
+    );
 }
 
 /// The row goes with its message: both are written, or neither.
@@ -451,6 +535,16 @@ pub async fn files_stay_as_long_as_job_or_message_need_them(backend: Backend) {
         27,
         "the three that were not taken"
     );
+    // One that was not taken gives its room back at once, one that is needed stays.
+    let refused = upload(store, "9").await;
+    assert_eq!(store.unused_upload_bytes(town()).await.unwrap(), 36);
+    assert!(store.remove_upload(refused, at(1)).await.unwrap());
+    assert!(!store.remove_upload(refused, at(1)).await.unwrap());
+    assert!(!store.remove_upload(ids[0], at(1)).await.unwrap(), "the job needs it");
+    assert!(
+        store.lookup_upload(refused).await.unwrap().is_none() && store.lookup_upload(ids[0]).await.unwrap().is_some()
+    );
+    assert_eq!(store.unused_upload_bytes(town()).await.unwrap(), 27);
     store.purge_uploads(at(1000), at(1), 100).await.unwrap();
     let names = async || {
         let rows = store.list_row_bulk_files(id, "", 10).await.unwrap();

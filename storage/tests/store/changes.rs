@@ -31,7 +31,16 @@ async fn kinds(store: &dyn Store, id: MessageId) -> Vec<EventKind> {
 
 pub async fn a_transition_is_kept_with_its_events(db: Backend) {
     let message = accept(&db.store, 0).await;
-    let step = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(10) }]);
+    let step = change(
+        &message,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(10),
+                fiction: None,
+            },
+        ],
+    );
     db.store.apply_changes(std::slice::from_ref(&step)).await.unwrap();
     let delivered = reload(&*db.store, message.id).await;
     assert_eq!(
@@ -47,7 +56,7 @@ pub async fn a_transition_is_kept_with_its_events(db: Backend) {
         Input::Read,
         Input::Expire {
             side: SideOf::Recipient,
-            to_vault: true,
+            vault_until: Some(at(9000)),
         },
     ];
     for input in steps {
@@ -150,7 +159,16 @@ pub async fn a_batch_of_hundreds(db: Backend) {
     let mut batch = Vec::new();
     for seconds in 0..300 {
         let message = accept(&db.store, seconds).await;
-        let mut delivery = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(1000 + seconds) }]);
+        let mut delivery = change(
+            &message,
+            &[
+                Input::Stamp,
+                Input::DeliverIn {
+                    at: at(1000 + seconds),
+                    fiction: None,
+                },
+            ],
+        );
         delivery.timestamp_token = (seconds % 2 == 0).then(|| vec![0x30; 4000]);
         delivery.scan = (seconds % 3 == 0).then_some(ScanVerdict::Clean);
         batch.push((message, delivery));
@@ -186,7 +204,16 @@ pub async fn a_batch_of_hundreds(db: Backend) {
 pub async fn the_same_message_twice_in_one_batch(db: Backend) {
     let message = accept(&db.store, 0).await;
     let other = accept(&db.store, 0).await;
-    let first = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(1) }]);
+    let first = change(
+        &message,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(1),
+                fiction: None,
+            },
+        ],
+    );
     let halfway = Message {
         state: first.state,
         version: 1,
@@ -332,7 +359,17 @@ pub async fn state_changes_of_an_interval(db: Backend) {
     assert_eq!(list(0, 100).await, all);
     // Several at the same time in one change keep their order.
     let third = accept(&db.store, 0).await;
-    let fast = change(&third, &[Input::Stamp, Input::DeliverIn { at: at(50) }, login(50)]);
+    let fast = change(
+        &third,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(50),
+                fiction: None,
+            },
+            login(50),
+        ],
+    );
     db.store.apply_changes(&[fast]).await.unwrap();
     assert_eq!(list(50, 50).await, [record(third.id, 50, 4), record(third.id, 50, 6)]);
 }
@@ -347,7 +384,13 @@ pub async fn token_and_verdict_stay_once_given(db: Backend) {
         (stamped.timestamp_token.as_deref(), stamped.scan),
         (Some(&[1, 2, 3][..]), None)
     );
-    let mut delivery = change(&stamped, &[Input::DeliverIn { at: at(1) }]);
+    let mut delivery = change(
+        &stamped,
+        &[Input::DeliverIn {
+            at: at(1),
+            fiction: None,
+        }],
+    );
     delivery.scan = Some(ScanVerdict::NotScanned);
     db.store.apply_changes(&[delivery]).await.unwrap();
     let delivered = reload(&*db.store, message.id).await;

@@ -7,7 +7,7 @@ use isds_core::envelope::EnvelopeDraft;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::ports::{
     AddedDraft, Attached, BegunSending, Draft, DraftBounds, DraftContent, DraftId, DraftPosition, DraftVersion,
-    NewDraft, Sending, SendingId, SendingOutcome, SendingRow, Store, Upload, UploadId,
+    NewDraft, Sending, SendingId, SendingLease, SendingOutcome, SendingRow, Store, StoreError, Upload, UploadId,
 };
 use isds_core::time::Timestamp;
 
@@ -397,10 +397,10 @@ fn sending(draft: &Draft, started: Timestamp) -> Sending {
     }
 }
 
-async fn begin(store: &Arc<dyn Store>, draft: &Draft, started: Timestamp) -> SendingId {
+async fn begin(store: &Arc<dyn Store>, draft: &Draft, started: Timestamp) -> SendingLease {
     let begun = store.begin_sending(draft, &sending(draft, started), at(-1000)).await;
     match begun.unwrap() {
-        BegunSending::Begun(id) => id,
+        BegunSending::Begun(lease) => lease,
         other => panic!("{other:?}"),
     }
 }
@@ -423,9 +423,9 @@ pub async fn a_draft_is_sent_once(db: Backend) {
     let (mut begun, mut ids) = (0, BTreeSet::new());
     for click in clicks {
         match click.await.unwrap() {
-            BegunSending::Begun(id) => {
+            BegunSending::Begun(lease) => {
                 begun += 1;
-                ids.insert(id.0);
+                ids.insert(lease.id.0);
             }
             BegunSending::Already(id) => {
                 ids.insert(id.0);
@@ -435,6 +435,7 @@ pub async fn a_draft_is_sent_once(db: Backend) {
     }
     assert_eq!((begun, ids.len()), (1, 1));
     let id = SendingId(*ids.first().unwrap());
+    let lease = SendingLease { id, until: at(60) };
     // Nobody changes it meanwhile.
     let sent = lookup(&db.store, draft.id).await;
     assert_eq!(sent.sending, Some(id));
@@ -460,9 +461,14 @@ pub async fn a_draft_is_sent_once(db: Backend) {
         code: "1205".into(),
         text: "Není kredit.".into(),
     });
-    assert!(db.store.finish_sending(id, &rows, &[maria()], at(0)).await.unwrap());
+    let foreign = SendingLease { id, until: at(61) };
     assert!(
-        !db.store.finish_sending(id, &rows, &[], at(0)).await.unwrap(),
+        !db.store.finish_sending(foreign, &rows, &[], at(0)).await.unwrap(),
+        "somebody else carries it on"
+    );
+    assert!(db.store.finish_sending(lease, &rows, &[maria()], at(0)).await.unwrap());
+    assert!(
+        !db.store.finish_sending(lease, &rows, &[], at(0)).await.unwrap(),
         "done is done"
     );
     let told = db.store.lookup_sending(id, town()).await.unwrap().unwrap();
@@ -485,7 +491,7 @@ pub async fn a_draft_is_sent_once(db: Backend) {
     assert_eq!(db.store.lookup_draft(draft.id, town()).await.unwrap(), None);
     assert_eq!(freed(&db.store).await, BTreeSet::from(['c']));
     let found = db.store.find_sending(town(), draft.id, left.version).await.unwrap();
-    assert_eq!(found, Some(again));
+    assert_eq!(found, Some(again.id));
     assert_eq!(
         db.store.find_sending(novak(), draft.id, left.version).await.unwrap(),
         None
@@ -506,29 +512,79 @@ pub async fn a_template_is_never_sent(db: Backend) {
     assert_eq!(begun.unwrap(), BegunSending::Changed);
 }
 
+/// A message of a sending is written while its lease holds: of two carriers, and after the end, none is written twice.
+pub async fn a_message_of_a_sending_needs_its_lease(db: Backend) {
+    let draft = write(&db.store, &new_draft("a")).await;
+    let first = begin(&db.store, &draft, at(0)).await;
+    let new = async |lease| {
+        let mut new = message(db.store.next_message_id().await.unwrap(), at(0));
+        new.sending = Some(lease);
+        new
+    };
+    db.store.accept_message(&new(first).await).await.unwrap();
+    db.store
+        .accept_messages(&[new(first).await, new(first).await], &[])
+        .await
+        .unwrap();
+    let second = db.store.take_sending(first.id, at(60), at(120)).await.unwrap().unwrap();
+    let withdrawn = async |lease| {
+        let one = new(lease).await;
+        let written = db.store.accept_message(&one).await;
+        assert!(matches!(written, Err(StoreError::RowWithdrawn)), "{written:?}");
+        let both = [new(lease).await, new(lease).await];
+        let written = db.store.accept_messages(&both, &[]).await;
+        assert!(matches!(written, Err(StoreError::RowWithdrawn)), "{written:?}");
+        for message in [&one].into_iter().chain(&both) {
+            assert!(db.store.lookup_message(message.message.id).await.unwrap().is_none());
+        }
+    };
+    withdrawn(first).await;
+    db.store.accept_message(&new(second).await).await.unwrap();
+    let rows = sending(&draft, at(0)).rows;
+    assert!(db.store.finish_sending(second, &rows, &[], at(0)).await.unwrap());
+    withdrawn(second).await;
+}
+
 pub async fn a_sending_is_taken_over_and_forgotten(db: Backend) {
     let draft = write(&db.store, &new_draft("a")).await;
-    let id = begin(&db.store, &draft, at(0)).await;
-    assert!(!db.store.take_sending(id, at(59), at(120)).await.unwrap());
+    let first = begin(&db.store, &draft, at(0)).await;
+    let id = first.id;
+    assert_eq!(db.store.take_sending(id, at(59), at(120)).await.unwrap(), None);
+    // Who is at work keeps it for longer, and never for shorter.
+    let kept = db.store.extend_sending(first, at(70)).await.unwrap().unwrap();
+    assert_eq!(kept, SendingLease { id, until: at(70) });
+    assert_eq!(db.store.extend_sending(kept, at(65)).await.unwrap(), Some(kept));
+    assert_eq!(
+        db.store.extend_sending(first, at(90)).await.unwrap(),
+        None,
+        "an old lease"
+    );
+    assert_eq!(db.store.take_sending(id, at(69), at(189)).await.unwrap(), None);
     let takers: Vec<_> = (0..4)
         .map(|_| {
             let store = db.store.clone();
-            tokio::spawn(async move { store.take_sending(id, at(60), at(120)).await.unwrap() })
+            tokio::spawn(async move { store.take_sending(id, at(70), at(190)).await.unwrap() })
         })
         .collect();
     let mut taken = 0;
     for taker in takers {
-        taken += u64::from(taker.await.unwrap());
+        taken += u64::from(taker.await.unwrap().is_some());
     }
     assert_eq!(taken, 1);
-    db.store.give_sending_back(id).await.unwrap();
-    assert!(db.store.take_sending(id, at(61), at(120)).await.unwrap());
+    let second = SendingLease { id, until: at(190) };
+    // Who was overtaken gives nothing back that is another's.
+    db.store.give_sending_back(kept).await.unwrap();
+    assert_eq!(db.store.take_sending(id, at(189), at(300)).await.unwrap(), None);
+    db.store.give_sending_back(second).await.unwrap();
+    assert_eq!(db.store.extend_sending(second, at(500)).await.unwrap(), None);
+    let third = db.store.take_sending(id, at(191), at(311)).await.unwrap().unwrap();
     let mut rows = sending(&draft, at(0)).rows;
     for row in &mut rows {
         row.outcome = Some(SendingOutcome::Sent);
     }
-    assert!(db.store.finish_sending(id, &rows, &[], at(0)).await.unwrap());
-    assert!(!db.store.take_sending(id, at(9999), at(9999)).await.unwrap());
+    assert!(!db.store.finish_sending(second, &rows, &[], at(0)).await.unwrap());
+    assert!(db.store.finish_sending(third, &rows, &[], at(0)).await.unwrap());
+    assert_eq!(db.store.take_sending(id, at(9999), at(9999)).await.unwrap(), None);
     // The next sending of the box forgets it once it is old.
     for (key, forget, known) in [("b", 0, true), ("c", 1, false)] {
         let next = write(&db.store, &new_draft(key)).await;

@@ -99,6 +99,7 @@ pub fn message(id: MessageId, submitted: Timestamp) -> NewMessage {
         payment: None,
         uploads: Vec::new(),
         bulk_row: None,
+        sending: None,
         job_due: Timestamp(0),
         message: Message {
             id,
@@ -141,19 +142,7 @@ pub async fn accept_as(store: &Arc<dyn Store>, seconds: i64, adapt: impl FnOnce(
 
 /// The change that the domain computes for `inputs`, one after the other.
 pub fn change(message: &Message, inputs: &[Input]) -> MessageChange {
-    let mut result = MessageChange {
-        id: message.id,
-        from_version: message.version,
-        state: message.state,
-        timestamp_token: None,
-        scan: None,
-        events: Vec::new(),
-        removes: None,
-        state_changes: Vec::new(),
-        system_messages: Vec::new(),
-        notices: Vec::new(),
-        finishes_job: None,
-    };
+    let mut result = MessageChange::unchanged(message);
     for input in inputs {
         let step = apply(&result.state, *input).unwrap();
         result.state = step.state;
@@ -166,7 +155,16 @@ pub fn change(message: &Message, inputs: &[Input]) -> MessageChange {
 
 /// Stamped, scanned and delivered into the box at `T0 + seconds`.
 pub async fn deliver(store: &Arc<dyn Store>, message: &Message, seconds: i64) -> Message {
-    let mut delivery = change(message, &[Input::Stamp, Input::DeliverIn { at: at(seconds) }]);
+    let mut delivery = change(
+        message,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(seconds),
+                fiction: None,
+            },
+        ],
+    );
     delivery.timestamp_token = Some(vec![0x30, 0x82, 0, 1]);
     delivery.scan = Some(ScanVerdict::NotScanned);
     store.apply_changes(&[delivery]).await.unwrap();

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use isds_core::administration::{AdministrationRequest, NewBox};
+use isds_core::box_state::BoxState;
+use isds_core::box_type::BoxType;
+use isds_core::data_box::DataBox;
 use isds_core::ids::{IsdsId, ObjectId};
-use isds_core::ports::{Import, ImportCounts, ImportId, ImportRow, ImportState, JobKind, RowState};
+use isds_core::ports::{Import, ImportCounts, ImportId, ImportRow, ImportState, JobKind, RowState, StoreError};
 
 use crate::engines::{Backend, count};
 use crate::fixtures::*;
@@ -67,7 +71,11 @@ pub async fn an_import_runs_once_and_ends(db: Backend) {
         access: Some(ObjectId("c".repeat(32))),
         ..rows[0].clone()
     };
-    store.write_import_row(id, &founded).await.unwrap();
+    assert!(store.write_import_row(id, &rows[0], &founded, at(0)).await.unwrap());
+    assert!(
+        !store.write_import_row(id, &rows[0], &founded, at(0)).await.unwrap(),
+        "it had its turn"
+    );
     assert_eq!(store.list_ready_rows(id, 10).await.unwrap(), [rows[2].clone()]);
     assert_eq!(
         store.list_import_rows(id, 0, 1).await.unwrap(),
@@ -119,4 +127,78 @@ pub async fn old_imports_are_forgotten(db: Backend) {
     assert_eq!(listed, [new, running]);
     store.clear().await.unwrap();
     assert_eq!(store.list_imports(10).await.unwrap(), []);
+}
+
+/// What founding a box of a row writes.
+fn new_box(data: &str) -> NewBox {
+    NewBox {
+        data_box: DataBox {
+            state: BoxState::NotActivated,
+            ..data_box(data, BoxType::Ovm)
+        },
+        users: Vec::new(),
+        deadlines: Vec::new(),
+        request: AdministrationRequest {
+            operation: "CreateDataBox2",
+            caller: None,
+            approved: None,
+            reference: None,
+            at: at(0),
+        },
+    }
+}
+
+pub async fn of_two_that_work_on_a_row_one_goes_on(db: Backend) {
+    let store = &db.store;
+    let id = store.add_import(&import(0), &[row(2, RowState::Ready)]).await.unwrap();
+    let read = row(2, RowState::Ready);
+    let planned = |data: &str, object: &str| ImportRow {
+        box_id: Some(new_box(data).data_box.id),
+        access: Some(ObjectId(object.repeat(32))),
+        ..read.clone()
+    };
+    let (one, other) = (planned("aaaaab", "1"), planned("aaaaac", "2"));
+    assert!(store.write_import_row(id, &read, &one, at(5)).await.unwrap());
+    // Another one read the row at the same time.
+    assert!(!store.write_import_row(id, &read, &other, at(5)).await.unwrap());
+    // And now, after the first seemed dead: what the first one wrote is needed no longer, and it founds nothing.
+    assert!(store.write_import_row(id, &one, &other, at(5)).await.unwrap());
+    assert_eq!(count(&db.url, "SELECT COUNT(*) FROM freed_objects").await, 1);
+    assert!(!store.found_import_row(id, &one, &new_box("aaaaab")).await.unwrap());
+    assert!(!store.write_import_row(id, &one, &read, at(5)).await.unwrap());
+    assert_eq!(store.lookup_box(one.box_id.unwrap()).await.unwrap(), None);
+    assert!(store.found_import_row(id, &other, &new_box("aaaaac")).await.unwrap());
+    assert!(store.lookup_box(other.box_id.unwrap()).await.unwrap().is_some());
+    // The row keeps what it found, whoever comes late.
+    let refused = ImportRow {
+        state: RowState::Refused,
+        ..read.clone()
+    };
+    for before in [&read, &one, &other] {
+        assert!(!store.write_import_row(id, before, &refused, at(5)).await.unwrap());
+        assert!(!store.found_import_row(id, before, &new_box("aaaaad")).await.unwrap());
+    }
+    let kept = store.list_import_rows(id, 0, 10).await.unwrap();
+    assert_eq!(
+        (kept[0].state, kept[0].box_id, kept[0].access.clone()),
+        (RowState::Founded, other.box_id, other.access)
+    );
+    assert_eq!(count(&db.url, "SELECT COUNT(*) FROM freed_objects").await, 1);
+}
+
+pub async fn a_box_that_cannot_be_founded_leaves_its_row_waiting(db: Backend) {
+    let store = &db.store;
+    store.create_box(&new_box("aaaaab")).await.unwrap();
+    let id = store.add_import(&import(0), &[row(2, RowState::Ready)]).await.unwrap();
+    let read = row(2, RowState::Ready);
+    let planned = ImportRow {
+        box_id: Some(new_box("aaaaab").data_box.id),
+        ..read.clone()
+    };
+    assert!(store.write_import_row(id, &read, &planned, at(5)).await.unwrap());
+    assert!(matches!(
+        store.found_import_row(id, &planned, &new_box("aaaaab")).await,
+        Err(StoreError::Conflict)
+    ));
+    assert_eq!(store.list_ready_rows(id, 10).await.unwrap(), [planned]);
 }

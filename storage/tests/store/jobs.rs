@@ -61,7 +61,16 @@ pub async fn a_job_given_back_waits(db: Backend) {
 pub async fn a_change_finishes_its_job_or_neither_happens(db: Backend) {
     let message = accept(&db.store, 0).await;
     let job = db.store.claim_jobs(at(0), at(60), 10).await.unwrap().remove(0);
-    let mut delivery = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(1) }]);
+    let mut delivery = change(
+        &message,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(1),
+                fiction: None,
+            },
+        ],
+    );
     delivery.finishes_job = Some(job.id);
     delivery.from_version = 3;
     assert!(matches!(

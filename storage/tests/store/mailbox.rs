@@ -60,7 +60,10 @@ fn login(seconds: i64) -> Input {
 }
 
 fn expire(side: SideOf, to_vault: bool) -> Input {
-    Input::Expire { side, to_vault }
+    Input::Expire {
+        side,
+        vault_until: to_vault.then(|| at(9000)),
+    }
 }
 
 pub async fn leads_follow_the_state(db: Backend) {

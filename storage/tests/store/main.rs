@@ -15,6 +15,7 @@ mod audit;
 mod boxes;
 mod bulk;
 mod changes;
+mod console;
 mod credit;
 mod drafts;
 mod engines;
@@ -22,6 +23,7 @@ mod fixtures;
 mod imports;
 mod installation;
 mod jobs;
+mod life_cycle;
 mod mailbox;
 mod message_info;
 mod messages;
@@ -102,6 +104,7 @@ cases! {
     audit::a_record_is_found_by_all_that_leads_to_it,
     audit::pages_of_records_make_the_whole,
     audit::seals_cover_every_record_once,
+    audit::a_record_of_a_seal_that_cannot_be_is_found,
     audit::of_two_that_seal_at_once_one_does,
     audit::clearing_takes_records_and_seals_away,
     boxes::every_field_is_kept,
@@ -115,6 +118,7 @@ cases! {
     bulk::jobs_of_a_box_are_bounded_and_listed,
     bulk::a_change_is_over_its_version,
     bulk::verdicts_hold_where_the_job_waits_for_them,
+    bulk::a_row_is_left_out_only_for_one_that_is_sent,
     bulk::a_row_is_sent_once,
     bulk::a_row_at_once_is_sent_once,
     bulk::a_row_is_paid_once,
@@ -142,6 +146,13 @@ cases! {
     jobs::a_change_finishes_its_job_or_neither_happens,
     jobs::claims_at_once_never_double,
     jobs::as_many_as_asked_for,
+    life_cycle::fiction_falls_due_in_its_order,
+    life_cycle::retention_falls_due_side_by_side,
+    life_cycle::boxes_without_users_are_told_apart,
+    life_cycle::terms_of_a_vault_never_overlap,
+    life_cycle::of_two_that_buy_a_vault_at_once_one_does,
+    life_cycle::what_lies_in_a_vault_is_counted,
+    life_cycle::the_end_of_a_vault_is_told_once,
     mailbox::leads_follow_the_state,
     mailbox::pages_go_both_ways,
     mailbox::waiting_messages_are_told_and_counted,
@@ -180,11 +191,15 @@ cases! {
     sessions::a_new_password_is_seen,
     sessions::others_are_ended_and_this_one_stays,
     sessions::old_sessions_do_not_pile_up,
+    sessions::of_very_many_the_oldest_end,
+    sessions::sessions_go_with_the_passkey_that_opened_them,
     sessions::boxes_of_a_person,
     notices::a_subscription_is_kept_and_goes_with_its_membership,
     notices::what_nobody_wants_to_be_told_is_not_noted,
     notices::notices_become_mails_once,
     notices::a_mail_is_claimed_by_one_and_given_back,
+    notices::confirmations_are_counted_by_the_person_and_not_with_the_address,
+    notices::a_refused_address_is_noted_where_it_stands,
     notices::a_new_browser_is_told_of_once,
     notices::a_notice_goes_with_its_change_or_not_at_all,
     notices::clearing_takes_wishes_and_mails_away,
@@ -200,6 +215,7 @@ cases! {
     drafts::drafts_are_listed_in_pages,
     drafts::a_draft_is_sent_once,
     drafts::a_template_is_never_sent,
+    drafts::a_message_of_a_sending_needs_its_lease,
     drafts::a_sending_is_taken_over_and_forgotten,
     credit::every_booking_is_a_line_of_the_ledger,
     credit::a_payment_is_booked_once,
@@ -219,7 +235,7 @@ cases! {
     uploads::uploads_at_once_do_not_pass_the_quota_together,
     uploads::what_is_not_used_in_time_is_purged,
     uploads::freed_objects_wait_their_time,
-    uploads::content_is_released_once_and_by_both_sides,
+    uploads::content_goes_with_the_last_copy,
     uploads::the_last_message_takes_the_upload_along,
     uploads::messages_of_one_call_share_their_objects,
     uploads::messages_of_one_call_are_written_all_or_none,
@@ -249,14 +265,25 @@ cases! {
     imports::an_import_runs_once_and_ends,
     imports::access_data_are_taken_once,
     imports::old_imports_are_forgotten,
+    imports::of_two_that_work_on_a_row_one_goes_on,
+    imports::a_box_that_cannot_be_founded_leaves_its_row_waiting,
     people::people_are_found_by_the_beginning_of_their_names,
     people::locks_are_seen_and_lifted,
+    people::a_person_is_locked_until_somebody_unlocks_them,
+    console::an_announcement_is_written_once_a_form,
+    console::an_announcement_goes_on_from_where_it_is,
+    console::boxes_are_listed_by_type_and_state,
+    console::little_credit_and_subsidies_are_listed,
+    console::a_limit_is_changed_over_the_version_that_was_seen,
+    console::what_waits_beside_the_jobs_is_counted,
     people::the_administrator_finds_boxes_in_any_state,
     people::queues_are_counted_by_kind,
     people::a_job_in_trouble_is_tried_again,
     people::what_was_asked_for_about_a_box,
     people::timestamps_of_the_newest_messages,
     people::merging_moves_users_with_their_access,
+    people::merging_moves_credit_with_its_term,
+    people::a_merge_that_fails_moves_no_credit,
     people::a_merge_is_written_whole_or_not_at_all,
     search::all_words_must_be_there,
     search::a_match_tells_where_the_words_stand,

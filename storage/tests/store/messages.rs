@@ -125,7 +125,7 @@ pub async fn lists_filter_by_state_and_time(db: Backend) {
     let erased = deliver(&db.store, &accept(&db.store, 0).await, 500).await;
     let expire = Input::Expire {
         side: SideOf::Recipient,
-        to_vault: false,
+        vault_until: None,
     };
     db.store
         .apply_changes(&[change(&erased, &[login, expire])])
@@ -134,7 +134,7 @@ pub async fn lists_filter_by_state_and_time(db: Backend) {
     let vault = deliver(&db.store, &accept(&db.store, 0).await, 600).await;
     let expire = Input::Expire {
         side: SideOf::Recipient,
-        to_vault: true,
+        vault_until: Some(at(9000)),
     };
     db.store
         .apply_changes(&[change(&vault, &[login, expire])])

@@ -7,8 +7,8 @@ use isds_core::data_box::Address;
 use isds_core::ids::{IsdsId, MembershipId, PersonId};
 use isds_core::message::Input;
 use isds_core::notice::{
-    DueNotice, MailLanguage, MailText, NewMail, NoticeDetail, NoticeEvent, NoticeEvents, NoticeScope,
-    NoticeSubscription, PendingAddress, UserNews,
+    ConfirmationLimit, DueNotice, MailLanguage, MailText, NewMail, NoticeDetail, NoticeEvent, NoticeEvents,
+    NoticeScope, NoticeSubscription, PendingAddress, UserNews,
 };
 use isds_core::ports::Store;
 use isds_core::privileges::Privileges;
@@ -55,8 +55,22 @@ fn subscription(of: &Membership, address: Option<&str>) -> NoticeSubscription {
         language: MailLanguage::English,
         events: NoticeEvents::default(),
         pending: None,
-        asked: 2,
-        asked_since: at(3),
+        failed: None,
+    }
+}
+
+/// Two, of those since the beginning of time.
+const DAILY: ConfirmationLimit = ConfirmationLimit {
+    most: 2,
+    since: Timestamp(i64::MIN),
+};
+
+fn pending(address: &str) -> PendingAddress {
+    PendingAddress {
+        address: address.parse().unwrap(),
+        code: [5; 32],
+        expires: at(9),
+        wrong: 0,
         failed: None,
     }
 }
@@ -91,13 +105,12 @@ pub async fn a_subscription_is_kept_and_goes_with_its_membership(backend: Backen
     assert_eq!(store.lookup_notice_subscription(one.id).await.unwrap(), None);
     let mut wish = subscription(&one, None);
     wish.pending = Some(PendingAddress {
-        address: "a@vzor.example".parse().unwrap(),
-        code: [5; 32],
-        expires: at(9),
         wrong: 3,
+        failed: Some(at(7)),
+        ..pending("a@vzor.example")
     });
     let code = mail(&one, "a@vzor.example");
-    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    assert!(store.ask_for_confirmation(&wish, &code, DAILY, at(1)).await.unwrap());
     assert_eq!(
         store.lookup_notice_subscription(one.id).await.unwrap(),
         Some(wish.clone())
@@ -107,7 +120,7 @@ pub async fn a_subscription_is_kept_and_goes_with_its_membership(backend: Backen
     assert!(store.list_noticed_boxes(&[town(), novak()]).await.unwrap().is_empty());
     wish.address = wish.pending.take().map(|pending| pending.address);
     wish.failed = Some(at(8));
-    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&wish).await.unwrap();
     assert_eq!(
         store.lookup_notice_subscription(one.id).await.unwrap(),
         Some(wish.clone())
@@ -115,7 +128,7 @@ pub async fn a_subscription_is_kept_and_goes_with_its_membership(backend: Backen
     assert_eq!(store.list_noticed_boxes(&[novak(), town()]).await.unwrap(), [town()]);
     assert!(store.list_noticed_boxes(&[]).await.unwrap().is_empty());
     let other = subscription(&two, Some("b@vzor.example"));
-    store.save_notice_subscription(&other, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&other).await.unwrap();
     let scope = NoticeScope::Box(town());
     let list = store
         .list_notice_subscriptions(&scope, MembershipId(0), 10)
@@ -141,7 +154,7 @@ pub async fn what_nobody_wants_to_be_told_is_not_noted(backend: Backend) {
     store.add_notice(&notice(1)).await.unwrap();
     assert!(store.list_due_notices(at(9), 10).await.unwrap().is_empty());
     let wish = subscription(&one, Some("a@vzor.example"));
-    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&wish).await.unwrap();
     let of_person = DueNotice {
         scope: NoticeScope::Person(one.person_id),
         detail: NoticeDetail::Browser("Prohlížeč '; --".into()),
@@ -153,6 +166,13 @@ pub async fn what_nobody_wants_to_be_told_is_not_noted(backend: Backend) {
     let found = store.list_due_notices(at(9), 10).await.unwrap();
     let found: Vec<_> = found.into_iter().map(|(_, notice)| notice).collect();
     assert_eq!(found, [notice(2), of_person, notice(5)]);
+    // Who was removed is named by what is kept.
+    let removed = DueNotice {
+        detail: NoticeDetail::UserRemoved("Karel \"Vzor\"".into()),
+        ..notice(1)
+    };
+    store.add_notice(&removed).await.unwrap();
+    assert_eq!(store.list_due_notices(at(1), 1).await.unwrap()[0].1, removed);
 }
 
 pub async fn notices_become_mails_once(backend: Backend) {
@@ -160,7 +180,7 @@ pub async fn notices_become_mails_once(backend: Backend) {
     town_box(store).await;
     let one = user(store, "Vzor").await;
     let wish = subscription(&one, Some("a@vzor.example"));
-    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&wish).await.unwrap();
     store.add_notice(&notice(1)).await.unwrap();
     store.add_notice(&notice(2)).await.unwrap();
     let due = store.list_due_notices(at(2), 10).await.unwrap();
@@ -184,7 +204,7 @@ pub async fn a_mail_is_claimed_by_one_and_given_back(backend: Backend) {
     let one = user(store, "Vzor").await;
     let wish = subscription(&one, Some("a@vzor.example"));
     let code = mail(&one, "a@vzor.example");
-    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    assert!(store.ask_for_confirmation(&wish, &code, DAILY, at(1)).await.unwrap());
     assert!(store.claim_mails(Timestamp(0), at(10), 10).await.unwrap().is_empty());
     let other = backend.again().await;
     let (first, second) = tokio::join!(
@@ -210,12 +230,96 @@ pub async fn a_mail_is_claimed_by_one_and_given_back(backend: Backend) {
     assert_eq!(kept.failed, Some(at(13)));
 }
 
+pub async fn confirmations_are_counted_by_the_person_and_not_with_the_address(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let (one, other) = (user(store, "Vzor").await, user(store, "Vzorny").await);
+    // The same person in another box.
+    let mut other_box = data_box("aaaaab", BoxType::Fo);
+    other_box.id = novak();
+    store.add_box(&other_box).await.unwrap();
+    let again = Membership {
+        id: MembershipId(0),
+        isds_id: IsdsId("DS_jinde".into()),
+        box_id: Some(novak()),
+        ..one.clone()
+    };
+    let again = Membership {
+        id: store.add_membership(&again).await.unwrap(),
+        ..again
+    };
+    let ask = async |of: &Membership, limit: ConfirmationLimit, now: i64| {
+        let mut wish = subscription(of, None);
+        wish.pending = Some(pending("a@vzor.example"));
+        let code = mail(of, "a@vzor.example");
+        let asked = store.ask_for_confirmation(&wish, &code, limit, at(now)).await.unwrap();
+        let kept = store.lookup_notice_subscription(of.id).await.unwrap();
+        assert_eq!(kept == Some(wish), asked, "written whole or not at all");
+        asked
+    };
+    assert!(ask(&one, DAILY, 1).await);
+    store.remove_notice_subscription(one.id).await.unwrap();
+    assert!(ask(&again, DAILY, 2).await);
+    store.remove_notice_subscription(again.id).await.unwrap();
+    assert!(!ask(&again, DAILY, 3).await);
+    assert!(!ask(&one, DAILY, 4).await, "neither the address nor the box matters");
+    assert!(ask(&other, DAILY, 4).await, "somebody else is not the same person");
+    assert_eq!(store.count_mails().await.unwrap(), 3);
+    // Once the first of them is old enough they are counted anew.
+    let later = |since| ConfirmationLimit {
+        since: at(since),
+        ..DAILY
+    };
+    assert!(!ask(&one, later(0), 5).await);
+    assert!(ask(&one, later(1), 6).await);
+    store.remove_notice_subscription(one.id).await.unwrap();
+    assert!(ask(&one, later(1), 7).await);
+    store.remove_notice_subscription(one.id).await.unwrap();
+    assert!(!ask(&one, later(1), 8).await);
+    // Several at the same time are no more than several one after the other.
+    let (third, node) = (user(store, "Vzorova").await, backend.again().await);
+    let wish = subscription(&third, None);
+    let code = mail(&third, "a@vzor.example");
+    let asked = tokio::join!(
+        store.ask_for_confirmation(&wish, &code, DAILY, at(9)),
+        node.ask_for_confirmation(&wish, &code, DAILY, at(9)),
+        store.ask_for_confirmation(&wish, &code, DAILY, at(9)),
+        node.ask_for_confirmation(&wish, &code, DAILY, at(9)),
+    );
+    let asked = [asked.0, asked.1, asked.2, asked.3].map(Result::unwrap);
+    assert_eq!(asked.into_iter().filter(|asked| *asked).count(), 2, "{asked:?}");
+}
+
+pub async fn a_refused_address_is_noted_where_it_stands(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let one = user(store, "Vzor").await;
+    let mut wish = subscription(&one, Some("a@vzor.example"));
+    wish.pending = Some(pending("b@vzor.example"));
+    let refuse = async |address: &str, now: i64| {
+        let code = mail(&one, address);
+        assert!(store.ask_for_confirmation(&wish, &code, DAILY, at(1)).await.unwrap());
+        let due = store.claim_mails(at(1), at(10), 10).await.unwrap();
+        store.give_up_mail(&due[0], at(now)).await.unwrap();
+        let kept = store.lookup_notice_subscription(one.id).await.unwrap().unwrap();
+        (kept.failed, kept.pending.unwrap().failed)
+    };
+    assert_eq!(refuse("b@vzor.example", 5).await, (None, Some(at(5))));
+    assert_eq!(refuse("a@vzor.example", 6).await, (Some(at(6)), None));
+    crate::engines::execute(&backend.url, "DELETE FROM mail_confirmations").await;
+    assert_eq!(
+        refuse("c@vzor.example", 7).await,
+        (None, None),
+        "one that is used no more"
+    );
+}
+
 pub async fn a_new_browser_is_told_of_once(backend: Backend) {
     let store = &backend.store;
     town_box(store).await;
     let one = user(store, "Vzor").await;
     let wish = subscription(&one, Some("a@vzor.example"));
-    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&wish).await.unwrap();
     let told = DueNotice {
         event: NoticeEvent::NewBrowser,
         scope: NoticeScope::Person(one.person_id),
@@ -245,13 +349,22 @@ pub async fn a_notice_goes_with_its_change_or_not_at_all(backend: Backend) {
     town_box(store).await;
     let one = user(store, "Vzor").await;
     let wish = subscription(&one, Some("a@vzor.example"));
-    store.save_notice_subscription(&wish, None, at(1)).await.unwrap();
+    store.save_notice_subscription(&wish).await.unwrap();
     let message = accept(store, 1).await;
     let told = DueNotice {
         message: Some(message.id),
         ..notice(2)
     };
-    let mut delivery = change(&message, &[Input::Stamp, Input::DeliverIn { at: at(2) }]);
+    let mut delivery = change(
+        &message,
+        &[
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(2),
+                fiction: None,
+            },
+        ],
+    );
     delivery.notices.push(told.clone());
     store.apply_changes(std::slice::from_ref(&delivery)).await.unwrap();
     assert!(
@@ -268,7 +381,7 @@ pub async fn clearing_takes_wishes_and_mails_away(backend: Backend) {
     let one = user(store, "Vzor").await;
     let wish = subscription(&one, Some("a@vzor.example"));
     let code = mail(&one, "a@vzor.example");
-    store.save_notice_subscription(&wish, Some(&code), at(1)).await.unwrap();
+    assert!(store.ask_for_confirmation(&wish, &code, DAILY, at(1)).await.unwrap());
     store.add_notice(&notice(1)).await.unwrap();
     store.clear().await.unwrap();
     assert_eq!(store.count_mails().await.unwrap(), 0);

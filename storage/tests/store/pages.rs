@@ -93,7 +93,14 @@ pub async fn pages_of_state_changes_make_the_whole(db: Backend) {
     for seconds in [10, 20, 20, 20, 30] {
         // Two rows of one version, and a row of another version at the same time.
         let fast = accept(&db.store, 0).await;
-        let both = [Input::Stamp, Input::DeliverIn { at: at(seconds) }, login(seconds)];
+        let both = [
+            Input::Stamp,
+            Input::DeliverIn {
+                at: at(seconds),
+                fiction: None,
+            },
+            login(seconds),
+        ];
         db.store.apply_changes(&[change(&fast, &both)]).await.unwrap();
         let slow = deliver(&db.store, &accept(&db.store, 0).await, seconds).await;
         db.store

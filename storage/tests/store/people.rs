@@ -6,7 +6,9 @@ use isds_core::box_state::BoxState;
 use isds_core::box_type::BoxType;
 use isds_core::data_box::DataBox;
 use isds_core::ids::{BoxId, IsdsId, MembershipId, PersonId};
+use isds_core::notice::{MailLanguage, NoticeEvents, NoticeScope, NoticeSubscription};
 use isds_core::ports::{Audience, BoxMerge, NewUser, NumberQuery, Reach, StoreError, SystemCertificate, WordQuery};
+use isds_core::postal::{Booking, BookingOutcome, CreditEvent};
 use isds_core::privileges::Privileges;
 use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
@@ -138,6 +140,27 @@ pub async fn locks_are_seen_and_lifted(db: Backend) {
     assert_eq!(db.store.lookup_failures("vzor01").await.unwrap().count, 0);
 }
 
+pub async fn a_person_is_locked_until_somebody_unlocks_them(db: Backend) {
+    let store = &db.store;
+    firm(&db, "aaaaab", BoxState::Accessible, &[("Jana", "Vzorová", "DS_1")]).await;
+    let user = store.lookup_member(&IsdsId("DS_1".into())).await.unwrap().unwrap();
+    let (person, by) = (user.person.id, IsdsId("DS_spravce01".into()));
+    assert_eq!(store.lookup_person_lock(person).await.unwrap(), None);
+    let login = store.list_access(user.membership.id).await.unwrap().remove(0).login;
+    let before = store.lookup_credential_version(&login).await.unwrap();
+    assert!(store.lock_person(person, Some(&by), at(5)).await.unwrap());
+    assert!(!store.lock_person(person, None, at(9)).await.unwrap());
+    assert_eq!(store.lookup_person_lock(person).await.unwrap(), Some(at(5)));
+    assert_ne!(
+        store.lookup_credential_version(&login).await.unwrap(),
+        before,
+        "what was proven before counts no longer"
+    );
+    assert!(store.unlock_person(person).await.unwrap());
+    assert!(!store.unlock_person(person).await.unwrap());
+    assert_eq!(store.lookup_person_lock(person).await.unwrap(), None);
+}
+
 pub async fn the_administrator_finds_boxes_in_any_state(db: Backend) {
     let gone = firm(&db, "aaaaab", BoxState::Deleted, &[]).await;
     let new = firm(&db, "aaaaac", BoxState::NotActivated, &[]).await;
@@ -198,6 +221,16 @@ pub async fn a_job_in_trouble_is_tried_again(db: Backend) {
         (troubled.len(), troubled[0].id, troubled[0].attempts, troubled[0].due),
         (1, job.id, 4, at(9_000))
     );
+    assert!(troubled[0].runs);
+    // A node works on it: it is taken from nobody, however often somebody asks, and however long its lease is.
+    assert_eq!(store.make_jobs_due(1, at(100), 10).await.unwrap(), 0);
+    assert!(!store.make_job_due(job.id, at(100)).await.unwrap());
+    store.extend_lease(job.id, at(9_000)).await.unwrap();
+    assert_eq!(store.make_jobs_due(1, at(100), 10).await.unwrap(), 0);
+    assert_eq!(store.claim_jobs(at(100), at(200), 10).await.unwrap().len(), 0);
+    // It gives the job back, to be tried later.
+    store.retry_job(job.id, at(9_000)).await.unwrap();
+    assert!(!store.list_troubled_jobs(10).await.unwrap()[0].runs);
     let queue = store.list_queues(at(100)).await.unwrap()[0];
     assert_eq!(
         (queue.jobs, queue.due, queue.oldest, queue.attempts),
@@ -206,6 +239,12 @@ pub async fn a_job_in_trouble_is_tried_again(db: Backend) {
     assert_eq!(store.make_jobs_due(2, at(100), 10).await.unwrap(), 0, "another kind");
     assert_eq!(store.make_jobs_due(1, at(100), 10).await.unwrap(), 1);
     assert_eq!(store.claim_jobs(at(100), at(200), 10).await.unwrap().len(), 1);
+    store.retry_job(job.id, at(9_000)).await.unwrap();
+    assert!(store.make_job_due(job.id, at(100)).await.unwrap());
+    assert!(!store.make_job_due(job.id, at(100)).await.unwrap(), "it is due");
+    assert_eq!(store.claim_jobs(at(100), at(200), 10).await.unwrap().len(), 1);
+    store.finish_job(job.id).await.unwrap();
+    assert!(!store.make_job_due(job.id, at(100)).await.unwrap(), "it is gone");
 }
 
 pub async fn what_was_asked_for_about_a_box(db: Backend) {
@@ -284,12 +323,53 @@ pub async fn merging_moves_users_with_their_access(db: Backend) {
     let survivor = firm(&db, "aaaaac", BoxState::Accessible, &[("Petr", "Jiný", "DS_3")]).await;
     let planned = merge(&db, duplicate, survivor, &["DS_1"]).await;
     let before = db.store.lookup_login("login1").await.unwrap().unwrap();
+    // What she wants to be told of, and where.
+    let wish = NoticeSubscription {
+        membership: before.membership.id,
+        box_id: duplicate,
+        person: before.membership.person_id,
+        address: "jana@vzor.example".parse().ok(),
+        language: MailLanguage::Czech,
+        events: NoticeEvents::default(),
+        pending: None,
+        failed: None,
+    };
+    db.store.save_notice_subscription(&wish).await.unwrap();
     db.store.merge_boxes(&planned).await.unwrap();
     let closed = db.store.lookup_box(duplicate).await.unwrap().unwrap();
     assert_eq!(closed.state, BoxState::PermanentlyDisabled);
     let moved = db.store.lookup_login("login1").await.unwrap().unwrap();
     assert_eq!(moved.membership.box_id, Some(survivor));
     assert_eq!(moved.membership.isds_id, IsdsId("DS_1".into()));
+    assert_eq!(
+        db.store.list_noticed_boxes(&[duplicate, survivor]).await.unwrap(),
+        [survivor]
+    );
+    let told = db
+        .store
+        .list_notice_subscriptions(&NoticeScope::Box(survivor), MembershipId(0), 10)
+        .await
+        .unwrap();
+    let wish = NoticeSubscription {
+        box_id: survivor,
+        ..wish
+    };
+    assert_eq!(
+        told.into_iter().map(|(wish, _)| wish).collect::<Vec<_>>(),
+        std::slice::from_ref(&wish)
+    );
+    // One that was left behind by an older version moves once it is chosen anew.
+    const BACK: &str = "UPDATE notice_subscriptions SET box_id = (SELECT MIN(box_id) FROM boxes)";
+    crate::engines::execute(&db.url, BACK).await;
+    assert_eq!(
+        db.store.list_noticed_boxes(&[duplicate, survivor]).await.unwrap(),
+        [duplicate]
+    );
+    db.store.save_notice_subscription(&wish).await.unwrap();
+    assert_eq!(
+        db.store.list_noticed_boxes(&[duplicate, survivor]).await.unwrap(),
+        [survivor]
+    );
     assert!(
         moved.version > before.version,
         "what was proven before named the other box"
@@ -329,4 +409,73 @@ pub async fn a_merge_is_written_whole_or_not_at_all(db: Backend) {
         assert_eq!(login.membership.box_id, Some(duplicate));
     }
     db.store.merge_boxes(&good).await.unwrap();
+}
+
+/// Tops up the credit of a box, which lasts until `expires`.
+async fn top_up(db: &Backend, box_id: BoxId, change: i64, expires: i64, transaction: &str) {
+    let booking = Booking {
+        box_id,
+        change,
+        event: CreditEvent::TopUp {
+            transaction: transaction.into(),
+        },
+        time: at(0),
+    };
+    let booked = db.store.book_credit(&booking, Some(at(expires))).await.unwrap();
+    assert!(matches!(booked, BookingOutcome::Booked(_)));
+}
+
+pub async fn merging_moves_credit_with_its_term(db: Backend) {
+    // Credit of the duplicate, of the survivor (each with its end), and what the survivor has then.
+    for (n, (duplicate_has, survivor_has, expected)) in [
+        ((500, 700), None, (500, 700)),
+        ((500, 700), Some((100, 900)), (600, 900)),
+        ((500, 900), Some((100, 700)), (600, 900)),
+        ((500, 700), Some((100, 40)), (500, 700)),
+        ((500, 40), Some((100, 700)), (100, 700)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        db.store.clear().await.unwrap();
+        let duplicate = firm(&db, "aaaaab", BoxState::Accessible, &[]).await;
+        let survivor = firm(&db, "aaaaac", BoxState::Accessible, &[]).await;
+        top_up(&db, duplicate, duplicate_has.0, duplicate_has.1, &format!("one-{n}")).await;
+        if let Some((change, expires)) = survivor_has {
+            top_up(&db, survivor, change, expires, &format!("other-{n}")).await;
+        }
+        let planned = merge(&db, duplicate, survivor, &[]).await;
+        // The number of the request is the next one: a payment that was entered under it by hand takes nothing away.
+        let next = db.store.list_requests(survivor, None, 1).await.unwrap()[0].number.0 + 1;
+        let third = firm(&db, "aaaaad", BoxState::Accessible, &[]).await;
+        top_up(&db, third, 1, 9_000, &format!("merge-{}", next + 1)).await;
+        db.store.merge_boxes(&planned).await.unwrap();
+        let left = db.store.lookup_credit(duplicate).await.unwrap().unwrap();
+        assert_eq!(left.balance, 0, "{n}");
+        let kept = db.store.lookup_credit(survivor).await.unwrap().unwrap();
+        assert_eq!((kept.balance, kept.expires), (expected.0, at(expected.1)), "{n}");
+        for id in [duplicate, survivor] {
+            let entries = db
+                .store
+                .list_credit_entries(id, Timestamp(i64::MIN), Timestamp(i64::MAX), 10)
+                .await
+                .unwrap();
+            let balance = db.store.lookup_credit(id).await.unwrap().unwrap().balance;
+            assert_eq!(entries.iter().map(|entry| entry.change).sum::<i64>(), balance, "{n}");
+        }
+    }
+}
+
+pub async fn a_merge_that_fails_moves_no_credit(db: Backend) {
+    let duplicate = firm(&db, "aaaaab", BoxState::Accessible, &[]).await;
+    let survivor = firm(&db, "aaaaac", BoxState::Accessible, &[]).await;
+    top_up(&db, duplicate, 500, 700, "one").await;
+    let mut planned = merge(&db, duplicate, survivor, &[]).await;
+    planned.survivor_users += 1;
+    assert!(matches!(
+        db.store.merge_boxes(&planned).await,
+        Err(StoreError::Conflict)
+    ));
+    assert_eq!(db.store.lookup_credit(duplicate).await.unwrap().unwrap().balance, 500);
+    assert_eq!(db.store.lookup_credit(survivor).await.unwrap(), None);
 }

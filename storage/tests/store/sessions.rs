@@ -6,10 +6,11 @@ use std::sync::Arc;
 use isds_core::box_type::BoxType;
 use isds_core::data_box::Address;
 use isds_core::ids::{BoxId, IsdsId, MembershipId, PersonId};
-use isds_core::ports::Store;
+use isds_core::ports::{Store, StoreError};
 use isds_core::principal::Method;
 use isds_core::privileges::Privileges;
 use isds_core::session::{Session, SessionId, proof_of};
+use isds_core::sign_in_factors::NewPasskey;
 use isds_core::user::{Membership, Person, UserType};
 
 use crate::engines::{Backend, count};
@@ -24,6 +25,7 @@ fn session(n: u8, person: PersonId, login: Option<&str>) -> Session {
         login: login.map(Into::into),
         proof: login.map(|_| proof_of("hash")),
         method: Method::PasswordAndCode,
+        passkey: None,
         begun: at(i64::from(n)),
         proven: at(i64::from(n)),
         last_seen: at(i64::from(n)),
@@ -63,7 +65,7 @@ async fn person_with(store: &Arc<dyn Store>, boxes: &[Option<BoxId>]) -> PersonI
 
 pub async fn a_session_is_kept_until_it_is_ended(db: Backend) {
     let kept = session(7, PersonId(3), None);
-    db.store.add_session(&kept, at(7)).await.unwrap();
+    db.store.add_session(&kept, at(7), 50).await.unwrap();
     let found = db.store.lookup_session(&kept.id).await.unwrap().unwrap();
     assert_eq!(found.session, kept);
     assert_eq!(found.password, None);
@@ -81,11 +83,11 @@ pub async fn a_session_is_kept_until_it_is_ended(db: Backend) {
 pub async fn a_new_password_is_seen(db: Backend) {
     let person = person_with(&db.store, &[None]).await;
     let kept = session(7, person, Some("login0"));
-    db.store.add_session(&kept, at(7)).await.unwrap();
+    db.store.add_session(&kept, at(7), 50).await.unwrap();
     let found = db.store.lookup_session(&kept.id).await.unwrap().unwrap();
     assert_eq!(found.password.map(|p| p.proof), Some(proof_of("hash")));
     let unknown = session(8, person, Some("nobody"));
-    db.store.add_session(&unknown, at(8)).await.unwrap();
+    db.store.add_session(&unknown, at(8), 50).await.unwrap();
     let found = db.store.lookup_session(&unknown.id).await.unwrap().unwrap();
     assert_eq!(found.password, None);
 }
@@ -93,9 +95,12 @@ pub async fn a_new_password_is_seen(db: Backend) {
 pub async fn others_are_ended_and_this_one_stays(db: Backend) {
     let (mine, theirs) = (PersonId(3), PersonId(4));
     for n in 1..=4 {
-        db.store.add_session(&session(n, mine, None), at(5)).await.unwrap();
+        db.store.add_session(&session(n, mine, None), at(5), 50).await.unwrap();
     }
-    db.store.add_session(&session(9, theirs, None), at(9)).await.unwrap();
+    db.store
+        .add_session(&session(9, theirs, None), at(9), 50)
+        .await
+        .unwrap();
     let listed = db.store.list_sessions(mine, 3).await.unwrap();
     let names: Vec<&str> = listed.iter().map(|s| s.public_id.as_str()).collect();
     assert_eq!(names, ["public4", "public3", "public2"]);
@@ -130,19 +135,73 @@ pub async fn others_are_ended_and_this_one_stays(db: Backend) {
 pub async fn old_sessions_do_not_pile_up(db: Backend) {
     for n in 1..=20 {
         db.store
-            .add_session(&session(n, PersonId(3), None), at(n.into()))
+            .add_session(&session(n, PersonId(3), None), at(n.into()), 50)
             .await
             .unwrap();
     }
     db.store
-        .add_session(&session(30, PersonId(3), None), at(1015))
+        .add_session(&session(30, PersonId(3), None), at(1015), 50)
         .await
         .unwrap();
     db.store
-        .add_session(&session(31, PersonId(3), None), at(1015))
+        .add_session(&session(31, PersonId(3), None), at(1015), 50)
         .await
         .unwrap();
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM sessions").await, 20 - 15 + 2);
+}
+
+pub async fn of_very_many_the_oldest_end(db: Backend) {
+    let (mine, theirs) = (PersonId(3), PersonId(4));
+    db.store.add_session(&session(1, theirs, None), at(5), 3).await.unwrap();
+    for n in [4, 2, 6, 5, 3] {
+        db.store.add_session(&session(n, mine, None), at(5), 3).await.unwrap();
+    }
+    let listed = db.store.list_sessions(mine, 9).await.unwrap();
+    let names: Vec<&str> = listed.iter().map(|s| s.public_id.as_str()).collect();
+    assert_eq!(names, ["public6", "public5", "public4"]);
+    assert_eq!(db.store.list_sessions(theirs, 9).await.unwrap().len(), 1);
+}
+
+pub async fn sessions_go_with_the_passkey_that_opened_them(db: Backend) {
+    let store = &db.store;
+    let person = person_with(store, &[]).await;
+    let mut keys = Vec::new();
+    for n in 1..=2 {
+        let passkey = NewPasskey {
+            credential_id: vec![n; 16],
+            user_handle: [1; 16],
+            credential: "{}".into(),
+            name: "Klíč".into(),
+        };
+        keys.push(store.add_passkey(person, &passkey, at(1), 9).await.unwrap().unwrap());
+    }
+    let opened = |n, passkey| Session {
+        passkey,
+        ..session(n, person, None)
+    };
+    let [lost, kept] = keys[..] else { unreachable!() };
+    for (n, passkey) in [(1, Some(lost)), (2, Some(lost)), (3, Some(kept)), (4, None)] {
+        store.add_session(&opened(n, passkey), at(5), 50).await.unwrap();
+    }
+    let found = store.lookup_session(&SessionId([3; 32])).await.unwrap().unwrap();
+    assert_eq!(found.session, opened(3, Some(kept)));
+    assert!(
+        store
+            .remove_passkey(person, lost, Some(&SessionId([2; 32])))
+            .await
+            .unwrap()
+    );
+    let listed = store.list_sessions(person, 9).await.unwrap();
+    let left: Vec<_> = listed.iter().map(|s| (s.public_id.as_str(), s.passkey)).collect();
+    assert_eq!(
+        left,
+        [("public4", None), ("public3", Some(kept)), ("public2", None)],
+        "the one in which it was removed goes on"
+    );
+    let late = store.add_session(&opened(5, Some(lost)), at(6), 50).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert!(store.remove_passkey(person, kept, None).await.unwrap());
+    assert_eq!(store.list_sessions(person, 9).await.unwrap().len(), 2);
 }
 
 pub async fn boxes_of_a_person(db: Backend) {

@@ -196,8 +196,8 @@ pub async fn passkeys_of_a_person(db: Backend) {
 
     assert!(!store.rename_passkey(other, first, "Cizí").await.unwrap());
     assert!(store.rename_passkey(eva, first, "Telefon").await.unwrap());
-    assert!(!store.remove_passkey(other, first).await.unwrap());
-    assert!(store.remove_passkey(eva, second).await.unwrap());
+    assert!(!store.remove_passkey(other, first, None).await.unwrap());
+    assert!(store.remove_passkey(eva, second, None).await.unwrap());
     let left = store.list_passkeys(eva, 10).await.unwrap();
     assert_eq!(
         left.iter().map(|p| p.passkey.name.as_str()).collect::<Vec<_>>(),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use isds_core::ids::{BoxId, MessageId, ObjectId};
 use isds_core::message::{Message, Segment, StoredAttachment};
-use isds_core::ports::{NewMessage, Store, StoreError, Upload, UploadId};
+use isds_core::ports::{MessageChange, NewMessage, Store, StoreError, Upload, UploadId};
 use isds_core::time::Timestamp;
 use sqlx::{Connection, PgConnection};
 
-use crate::engines::{Backend, count, execute};
+use crate::engines::{Backend, count};
 use crate::fixtures::*;
 
 const QUOTA: u64 = 5000;
@@ -66,16 +66,15 @@ async fn accept_large(store: &Arc<dyn Store>, uploads: &[(UploadId, &str)]) -> M
     new.message
 }
 
-/// Both sides are rid of the message, as retention will do it.
-async fn erase_both(db: &Backend, id: MessageId) {
-    assert!(!db.store.release_content(id, at(0)).await.unwrap(), "a side needs it");
-    execute(&db.url, "UPDATE messages SET sender_erased = 1 WHERE sender_erased = 0").await;
-    assert!(!db.store.release_content(id, at(0)).await.unwrap(), "a side needs it");
-    execute(
-        &db.url,
-        "UPDATE messages SET recipient_erased = 1 WHERE recipient_erased = 0",
-    )
-    .await;
+/// Both sides are rid of the message, as at the end of their retentions: the change that erases the last copy gives the
+/// content up.
+async fn erase_both(store: &Arc<dyn Store>, id: MessageId) -> Result<(), StoreError> {
+    let message = store.lookup_message(id).await.unwrap().unwrap();
+    let mut change = MessageChange::unchanged(&message);
+    change.state.sender.erased = true;
+    change.state.recipient.side.erased = true;
+    change.frees = Some(at(0));
+    store.apply_changes(&[change]).await
 }
 
 async fn freed(store: &Arc<dyn Store>) -> BTreeSet<String> {
@@ -200,12 +199,13 @@ pub async fn freed_objects_wait_their_time(db: Backend) {
     assert_eq!(listed(70).await, 0);
 }
 
-pub async fn content_is_released_once_and_by_both_sides(db: Backend) {
+pub async fn content_goes_with_the_last_copy(db: Backend) {
     let own = accept(&db.store, 0).await;
-    erase_both(&db, own.id).await;
-    assert!(db.store.release_content(own.id, at(0)).await.unwrap());
-    assert!(!db.store.release_content(own.id, at(0)).await.unwrap(), "done is done");
-    assert!(!db.store.release_content(MessageId(7), at(0)).await.unwrap());
+    let mut change = MessageChange::unchanged(&own);
+    change.state.sender.erased = true;
+    db.store.apply_changes(&[change]).await.unwrap();
+    assert_eq!(freed(&db.store).await, set(&[]), "a side needs it");
+    erase_both(&db.store, own.id).await.unwrap();
     // Objects that are not counted belong to the one message.
     assert_eq!(freed(&db.store).await, set(&["a".repeat(32), "b".repeat(32)]));
     let left = db.store.lookup_message(own.id).await.unwrap().unwrap();
@@ -219,8 +219,7 @@ pub async fn the_last_message_takes_the_upload_along(db: Backend) {
     assert_eq!(db.store.lookup_message(both.id).await.unwrap().as_ref(), Some(&both));
     let twice = accept_large(&db.store, &[(c, "c")]).await;
     assert_consistent(&db).await;
-    erase_both(&db, both.id).await;
-    assert!(db.store.release_content(both.id, at(0)).await.unwrap());
+    erase_both(&db.store, both.id).await.unwrap();
     assert_eq!(freed(&db.store).await, set(&[frame(&both), "d".repeat(32)]));
     assert_eq!(db.store.lookup_upload(d).await.unwrap(), None);
     assert!(
@@ -230,7 +229,7 @@ pub async fn the_last_message_takes_the_upload_along(db: Backend) {
     let left = db.store.lookup_message(both.id).await.unwrap().unwrap();
     assert!(left.is_large() && left.content.segments.is_empty());
     assert_consistent(&db).await;
-    assert!(db.store.release_content(twice.id, at(0)).await.unwrap());
+    erase_both(&db.store, twice.id).await.unwrap();
     assert_eq!(db.store.lookup_upload(c).await.unwrap(), None);
     assert!(freed(&db.store).await.contains(&"c".repeat(32)));
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM shared_objects").await, 0);
@@ -258,19 +257,25 @@ pub async fn messages_of_one_call_share_their_objects(db: Backend) {
         let found = db.store.lookup_message(new.message.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(&new.message));
     }
-    erase_both(&db, messages[0].message.id).await;
-    // At once, and each twice.
+    // At once, and each twice: of two for one message one finds it changed.
     let releases: Vec<_> = messages
         .iter()
         .chain(&messages)
         .map(|new| {
-            let (store, id) = (db.store.clone(), new.message.id);
-            tokio::spawn(async move { store.release_content(id, at(0)).await.unwrap() })
+            let mut change = MessageChange::unchanged(&new.message);
+            change.state.sender.erased = true;
+            change.state.recipient.side.erased = true;
+            change.frees = Some(at(0));
+            let store = db.store.clone();
+            tokio::spawn(async move { store.apply_changes(&[change]).await })
         })
         .collect();
     let mut released = 0;
     for release in releases {
-        released += usize::from(release.await.unwrap());
+        match release.await.unwrap() {
+            Ok(()) => released += 1,
+            Err(error) => assert!(matches!(error, StoreError::Conflict), "{error}"),
+        }
     }
     assert_eq!(released, 3);
     assert_eq!(freed(&db.store).await, set(&["c".repeat(32), "d".repeat(32)]));

@@ -5,10 +5,11 @@ use crate::data_box::DataBox;
 use crate::envelope::EnvelopeDraft;
 use crate::error::{Failure, Refusal};
 use crate::ids::BoxId;
-use crate::postal::{Postage, PostalSize};
+use crate::postal::Postage;
 use crate::principal::Principal;
 use crate::status::Status;
 
+use super::super::create_message::MessageSize;
 use super::super::{Isds, SearchRequest, SendOptions};
 
 /// How many of the boxes found are looked at. Of more nobody can tell which was meant.
@@ -87,7 +88,7 @@ impl Isds {
         }
     }
 
-    /// Whether a message with this envelope could be sent now, to whom it would go, and what it would cost.
+    /// Whether a message of this size with this envelope could be sent now, to whom it would go, and what it would cost.
     ///
     /// # Errors
     /// Those of [`create_message`](Isds::create_message).
@@ -95,10 +96,11 @@ impl Isds {
         &self,
         sender: &DataBox,
         draft: EnvelopeDraft,
+        size: MessageSize,
     ) -> Result<BulkRecipient, Failure> {
         let draft = draft.normalize()?;
         let recipient = self.recipient_of(sender, &draft).await?;
-        let postage = self.postage(sender, &recipient, &draft, PostalSize::Ordinary).await?;
+        let postage = self.postage(sender, &recipient, &draft, size.postal()).await?;
         Ok(BulkRecipient {
             id: recipient.id,
             name: recipient.holder_name(),

@@ -1,7 +1,7 @@
 //! Making the message of a row: texts filled in, letter written, files gathered.
 
 use crate::attachment::{AttachmentCheck, MetaType};
-use crate::bulk::{BulkFile, BulkJob, BulkMapping, BulkRow, BulkSettings, Letter, Merged, Template};
+use crate::bulk::{BulkFile, BulkJob, BulkMapping, BulkRow, BulkSettings, Letter, Merged, Template, legal_number};
 use crate::envelope::EnvelopeDraft;
 use crate::error::{Failure, Refusal};
 use crate::ports::Upload;
@@ -48,7 +48,8 @@ pub(super) struct Composed {
 /// Fills in the texts.
 ///
 /// # Errors
-/// 2010 where a text names a column that is none, which is found out before in general.
+/// 2010 where a text names a column that is none, which is found out before in general; 2007 where what is filled in for
+/// the number or the year of an act is none.
 pub(super) fn compose(job: &BulkJob, row: &BulkRow) -> Result<Composed, Refusal> {
     let settings: &BulkSettings = &job.settings;
     let mut gap = false;
@@ -62,6 +63,12 @@ pub(super) fn compose(job: &BulkJob, row: &BulkRow) -> Result<Composed, Refusal>
     let subject = fill(&settings.subject)?;
     let body = fill(&settings.body)?;
     let letter_name = fill(&settings.letter_name)?;
+    let mut number = |name: &str, text: &str| -> Result<Option<i64>, Refusal> {
+        let wrong = || Refusal::about(Status::INVALID_STRUCTURE, format!("{name} má být číslo od 1 do 9999."));
+        legal_number(&fill(text)?).ok_or_else(wrong)
+    };
+    let legal_title_law = number("dmLegalTitleLaw", &settings.legal_title_law)?;
+    let legal_title_year = number("dmLegalTitleYear", &settings.legal_title_year)?;
     let draft = EnvelopeDraft {
         annotation: Some(subject.clone()),
         sender_ref_number: Some(fill(&settings.sender_ref_number)?),
@@ -69,6 +76,11 @@ pub(super) fn compose(job: &BulkJob, row: &BulkRow) -> Result<Composed, Refusal>
         recipient_ref_number: Some(fill(&settings.recipient_ref_number)?),
         recipient_ident: Some(fill(&settings.recipient_ident)?),
         to_hands: Some(fill(&settings.to_hands)?),
+        legal_title_law,
+        legal_title_year,
+        legal_title_sect: Some(fill(&settings.legal_title_sect)?),
+        legal_title_par: Some(fill(&settings.legal_title_par)?),
+        legal_title_point: Some(fill(&settings.legal_title_point)?),
         personal_delivery: Some(settings.personal_delivery),
         allow_subst_delivery: Some(!settings.no_fiction),
         publish_own_id: Some(settings.publish_author),
@@ -126,7 +138,7 @@ impl Isds {
     /// Judges letter and files by the rules for messages, without reading them; answers their bytes.
     ///
     /// # Errors
-    /// 2032, 1298, 1214, 1200.
+    /// 2032, 1298, 1214, 1296 where not even a large message has room for them.
     pub(super) async fn judge_bulk_files(&self, letter: Option<&Letter>, files: &[BulkFile]) -> Result<u64, Failure> {
         let count = files.len() + usize::from(letter.is_some());
         if count == 0 {
@@ -153,8 +165,8 @@ impl Isds {
             let limit = format!("{} kontejnerů", self.limits.containers);
             return Err(Refusal::about(Status::ATTACHMENT_COUNT, limit).into());
         }
-        if bytes > self.limits.message_bytes {
-            return Err(Failure::refused(Status::MESSAGE_TOO_LARGE));
+        if bytes > self.limits.large_message_bytes {
+            return Err(Failure::refused(Status::LARGE_MESSAGE_TOO_LARGE));
         }
         Ok(bytes)
     }

@@ -60,7 +60,7 @@ impl Isds {
         };
         match job.state {
             BulkState::Checking => self.check_bulk_rows(job, &actor, &sender).await,
-            BulkState::Trying => self.try_bulk_rows(job, &sender).await,
+            BulkState::Trying => self.try_bulk_rows(job, &actor, &sender).await,
             _ => self.send_bulk_rows(job, &actor).await,
         }
     }
@@ -103,6 +103,7 @@ impl Isds {
         let change = BulkChange {
             job,
             moves: Vec::new(),
+            leave_out_duplicates: false,
             work_due: None,
         };
         match self.store.change_bulk_job(&change).await {
@@ -113,7 +114,7 @@ impl Isds {
 
     async fn check_bulk_rows(
         &self,
-        mut job: BulkJob,
+        job: BulkJob,
         actor: &Principal,
         sender: &DataBox,
     ) -> Result<BulkProgress, Failure> {
@@ -122,9 +123,9 @@ impl Isds {
             .next_bulk_rows(job.id, BulkRowState::New, CHECKED_AT_ONCE)
             .await?;
         if rows.is_empty() {
-            self.store.mark_bulk_duplicates(job.id).await?;
-            job.state = BulkState::Checked;
-            return self.end_bulk_turn(job).await;
+            return self
+                .end_bulk_looking(job, BulkRowState::Addressed, BulkState::Checked)
+                .await;
         }
         let until = self.clock.real().plus_micros(TURN_MICROS);
         let mut verdicts = Vec::with_capacity(rows.len());
@@ -160,7 +161,8 @@ impl Isds {
                     recipient: Some(found.id),
                     ..EnvelopeDraft::default()
                 };
-                self.judge_bulk_envelope(sender, draft).await
+                // How large it will be the dry run tells.
+                self.judge_bulk_envelope(sender, draft, MessageSize::Ordinary).await
             }
             Err(failure) => Err(failure),
         };
@@ -175,20 +177,34 @@ impl Isds {
         Ok(verdict)
     }
 
-    async fn try_bulk_rows(&self, mut job: BulkJob, sender: &DataBox) -> Result<BulkProgress, Failure> {
+    /// Ends looking at rows: those that came through are in the state, and of those the ones that repeat a recipient are
+    /// marked.
+    async fn end_bulk_looking(
+        &self,
+        mut job: BulkJob,
+        good: BulkRowState,
+        end: BulkState,
+    ) -> Result<BulkProgress, Failure> {
+        if !self.store.mark_bulk_duplicates(job.id, job.version, good).await? {
+            return Ok(BulkProgress::Ended);
+        }
+        job.state = end;
+        self.end_bulk_turn(job).await
+    }
+
+    async fn try_bulk_rows(&self, job: BulkJob, actor: &Principal, sender: &DataBox) -> Result<BulkProgress, Failure> {
         let rows = self
             .store
             .next_bulk_rows(job.id, BulkRowState::Addressed, TRIED_AT_ONCE)
             .await?;
         if rows.is_empty() {
-            job.state = BulkState::Tried;
-            return self.end_bulk_turn(job).await;
+            return self.end_bulk_looking(job, BulkRowState::Ready, BulkState::Tried).await;
         }
         let common = self.store.list_common_bulk_files(job.id).await?;
         let until = self.clock.real().plus_micros(TURN_MICROS);
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in rows {
-            verdicts.push(self.try_bulk_row(&job, sender, &common, row).await?);
+            verdicts.push(self.try_bulk_row(&job, actor, sender, &common, row).await?);
             if self.clock.real() > until {
                 break;
             }
@@ -200,6 +216,7 @@ impl Isds {
     async fn try_bulk_row(
         &self,
         job: &BulkJob,
+        actor: &Principal,
         sender: &DataBox,
         common: &[BulkFile],
         row: BulkRow,
@@ -213,7 +230,7 @@ impl Isds {
             reason: None,
             recipient: row.recipient.clone(),
         };
-        match self.tried(job, sender, common, &row, &mut verdict).await {
+        match self.tried(job, (actor, sender), common, &row, &mut verdict).await {
             Ok(()) => {}
             Err(Failure::Refused(refusal)) => {
                 verdict.state = BulkRowState::Faulty;
@@ -227,7 +244,7 @@ impl Isds {
     async fn tried(
         &self,
         job: &BulkJob,
-        sender: &DataBox,
+        (actor, sender): (&Principal, &DataBox),
         common: &[BulkFile],
         row: &BulkRow,
         verdict: &mut BulkVerdict,
@@ -237,8 +254,10 @@ impl Isds {
         let files = self.bulk_row_files(job, common, row).await?;
         let bytes = self.judge_bulk_files(composed.letter.as_ref(), &files).await?;
         verdict.bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let (size, operation) = self.road_of(bytes);
+        actor.authorize(operation)?;
         let draft = addressed(composed.draft, row);
-        verdict.recipient = Some(self.judge_bulk_envelope(sender, draft).await?);
+        verdict.recipient = Some(self.judge_bulk_envelope(sender, draft, size).await?);
         Ok(())
     }
 
@@ -248,7 +267,7 @@ impl Isds {
         from: BulkRowState,
         verdicts: &[BulkVerdict],
     ) -> Result<BulkProgress, Failure> {
-        let written = self.store.judge_bulk_rows(job.id, job.state, from, verdicts).await?;
+        let written = self.store.judge_bulk_rows(job.id, job.version, from, verdicts).await?;
         Ok(if written {
             BulkProgress::More
         } else {
@@ -315,8 +334,10 @@ impl Isds {
         let composed = compose(job, row)?;
         let files = self.bulk_row_files(job, common, row).await?;
         let uploads = self.bulk_uploads(&files).await?;
+        let bytes = self.judge_bulk_files(composed.letter.as_ref(), &files).await?;
+        let (size, operation) = self.road_of(bytes);
         let draft = addressed(composed.draft, row);
-        let submission = self.begin_message(actor, Operation::CreateMessage, draft, MessageSize::Ordinary);
+        let submission = self.begin_message(actor, operation, draft, size);
         let mut submission = submission.await?.for_row(id);
         if let Err(failure) = attach(&mut submission, composed.letter.as_ref(), &uploads).await {
             submission.abandon().await;

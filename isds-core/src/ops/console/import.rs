@@ -69,6 +69,12 @@ impl Isds {
     /// 1004 for anybody but the administrator of the system, 2007 for a file that is no such table.
     pub async fn check_import(&self, caller: &Principal, file_name: &str, file: &[u8]) -> Result<ImportId, Failure> {
         operator_only(caller)?;
+        let work = self.keep_table(caller, file_name, file);
+        self.recorded(caller, AuditAction::ImportBrought, AuditSubject::none(), work)
+            .await
+    }
+
+    async fn keep_table(&self, caller: &Principal, file_name: &str, file: &[u8]) -> Result<ImportId, Failure> {
         let mut rows = table::read(file)?;
         let mut met: HashMap<String, i64> = HashMap::new();
         for row in &mut rows {
@@ -113,7 +119,7 @@ impl Isds {
         Ok(self.store.list_imports(LISTED).await?)
     }
 
-    /// An import with a page of its rows behind the line `after`.
+    /// An import with a page of its rows behind the line `after`. That somebody looked is recorded.
     ///
     /// # Errors
     /// 1004 for anybody but the administrator of the system, 2007 where there is no such import.
@@ -129,6 +135,8 @@ impl Isds {
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = rows.last().filter(|_| more).map(|row| row.line);
+        let subject = AuditSubject::none().detail(format!("import {}", id.0));
+        self.record_reading(caller, AuditAction::DataViewed, subject);
         Ok(ImportReport {
             import,
             counts: self.store.count_import_rows(id).await?,

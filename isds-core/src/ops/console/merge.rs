@@ -7,7 +7,6 @@ use crate::data_box::DataBox;
 use crate::error::{Failure, Refusal};
 use crate::ids::BoxId;
 use crate::ports::{BoxMerge, StoreError};
-use crate::postal::{Booking, BookingOutcome, CreditAccount, CreditEvent};
 use crate::principal::Principal;
 use crate::status::Status;
 use crate::system_message::{AnnouncementText, DueSystemMessage, SystemMessage};
@@ -26,8 +25,9 @@ const OPERATION: &str = "console: merge boxes";
 
 impl Isds {
     /// Closes `duplicate` for good as of today and moves its users, with the access data that they have, and its credit
-    /// to `survivor`. Who is a user of both already stays in the closed one as well. Messages stay where they were sent:
-    /// what waited in the duplicate is undeliverable, and its senders are told.
+    /// to `survivor`, all at once. Who is a user of both already stays in the closed one as well; the credit lasts as
+    /// long as the later top-up of the two boxes made it last. Messages stay where they were sent: what waited in the
+    /// duplicate is undeliverable, and its senders are told.
     ///
     /// # Errors
     /// 1004 for anybody but the administrator of the system, 5001, 1011 where the survivor is not accessible or the
@@ -42,11 +42,12 @@ impl Isds {
         operator_only(caller)?;
         let subject = AuditSubject::in_box(duplicate).with_box(survivor);
         let number = self
-            .recorded(caller, AuditAction::BoxesMerged, subject, async {
-                let number = self.merge_over_changes(caller, duplicate, survivor, reference).await?;
-                self.move_credit(duplicate, survivor, number).await?;
-                Ok(number)
-            })
+            .recorded(
+                caller,
+                AuditAction::BoxesMerged,
+                subject,
+                self.merge_over_changes(caller, duplicate, survivor, reference),
+            )
             .await?;
         self.job_added.notify_one();
         Ok(number)
@@ -129,39 +130,6 @@ impl Isds {
             }
         }
         Ok(moving)
-    }
-
-    /// The credit of the closed box is its holder's money. Both bookings carry the number of the merge, so that each is
-    /// made once.
-    async fn move_credit(&self, from: BoxId, to: BoxId, number: RequestNumber) -> Result<(), Failure> {
-        let now = self.clock.legal().to_millis();
-        let Some(account) = self.store.lookup_credit(from).await? else {
-            return Ok(());
-        };
-        let amount = account.available(now);
-        if amount == 0 {
-            return Ok(());
-        }
-        let transaction = format!("merge-{number}");
-        let out = Booking {
-            box_id: from,
-            change: -amount,
-            event: CreditEvent::Withdrawal {
-                transaction: transaction.clone(),
-            },
-            time: now,
-        };
-        if !matches!(self.store.book_credit(&out, None).await?, BookingOutcome::Booked(_)) {
-            return Ok(());
-        }
-        let into = Booking {
-            box_id: to,
-            change: amount,
-            event: CreditEvent::TopUp { transaction },
-            time: now,
-        };
-        self.store.book_credit(&into, Some(CreditAccount::expiry(now))).await?;
-        Ok(())
     }
 }
 

@@ -3,8 +3,10 @@
 //! Every operation asks first whether the caller is that administrator: a page that is not shown is no protection.
 
 mod announcements;
+mod box_lists;
 mod import;
 mod jobs;
+mod limits;
 mod listing;
 mod merge;
 mod messages;
@@ -18,9 +20,11 @@ use crate::error::Refusal;
 use crate::principal::Principal;
 use crate::status::Status;
 
-pub use announcements::Announcement;
+pub use announcements::{Announced, Announcement, AnnouncementPage};
+pub use box_lists::{BoxFilter, BoxPlace, ConsolePage};
 pub use import::{AccessLine, IMPORT_COLUMNS, ImportReport, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS};
 pub use jobs::{JOB_KINDS, job_kind_name};
+pub use limits::{LIMIT_NAMES, LimitCache, LimitName, LimitView};
 pub use messages::MessageFacts;
 pub use nodes::{HEARD_SECONDS, NodeReport, ObjectsProbe, SystemHealth};
 pub use people::{MemberAccess, PersonView};

@@ -1,5 +1,6 @@
 //! One search for everything: boxes, people, messages.
 
+use crate::audit::{AuditAction, AuditSubject};
 use crate::data_box::DataBox;
 use crate::error::Failure;
 use crate::ids::{BoxId, IsdsId, MessageId};
@@ -46,7 +47,8 @@ pub struct ConsoleFindings {
 
 impl Isds {
     /// Finds boxes by ID, identification number and words of name and address, people by name, login name and `isdsID`,
-    /// and a message by its number. Nothing of a message's content or subject is shown.
+    /// and a message by its number. Nothing of a message's content or subject is shown. Who saw people or a message is
+    /// recorded.
     ///
     /// # Errors
     /// 1004 for anybody but the administrator of the system.
@@ -73,7 +75,13 @@ impl Isds {
                 Some(id) => self.store.lookup_box(id).await?.map(|data_box| data_box.holder_name()),
                 None => None,
             };
+            let membership = &user.membership;
+            let subject = AuditSubject::none().of_box(membership.box_id).user(&membership.isds_id);
+            self.record_reading(caller, AuditAction::DataViewed, subject.detail("search"));
             findings.people.push(FoundMember { user, holder });
+        }
+        if let Some(message) = &findings.message {
+            self.record_reading(caller, AuditAction::DataViewed, AuditSubject::message(message.id));
         }
         Ok(findings)
     }

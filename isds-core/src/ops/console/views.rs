@@ -11,6 +11,7 @@ use crate::principal::Principal;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::user::BoxUser;
+use crate::vault::VaultAccount;
 
 use super::super::Isds;
 use super::operator_only;
@@ -43,6 +44,8 @@ pub struct BoxView {
     pub entries: Vec<CreditEntry>,
     /// Subsidies for what it sends.
     pub subsidies: Vec<Subsidy>,
+    /// Its vault.
+    pub vault: VaultAccount,
     /// Certificates with which its applications call.
     pub certificates: Vec<BoxCertificate>,
 }
@@ -85,6 +88,7 @@ impl Isds {
                 .list_credit_entries(id, Timestamp(i64::MIN), Timestamp(i64::MAX), ENTRIES)
                 .await?,
             subsidies: self.store.list_subsidies(id, None, now, SUBSIDIES).await?,
+            vault: self.store.lookup_vaults(id, now).await?,
             certificates: self.store.list_certificates_of_box(id).await?,
             data_box,
             users,
@@ -92,7 +96,7 @@ impl Isds {
         })
     }
 
-    /// What was asked for about a box, those before the request `before`.
+    /// What was asked for about a box, those before the request `before`. That somebody looked is recorded.
     ///
     /// # Errors
     /// 1004 for anybody but the administrator of the system.
@@ -107,6 +111,11 @@ impl Isds {
         let more = requests.len() as u64 > REQUESTS;
         requests.truncate(usize::try_from(REQUESTS).unwrap_or(usize::MAX));
         let next = requests.last().filter(|_| more).map(|request| request.number);
+        self.record_reading(
+            caller,
+            AuditAction::DataViewed,
+            AuditSubject::in_box(id).detail("requests"),
+        );
         Ok(BoxHistoryPage { requests, next })
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Failure, Refusal};
 use crate::event::{Event, EventKind};
 use crate::ids::{BoxId, MessageId};
 use crate::message::{Content, Message, MessageState, StoredAttachment};
-use crate::ports::{ContentForm, NewMessage, Upload, UploadId};
+use crate::ports::{ContentForm, NewMessage, SendingLease, Upload, UploadId};
 use crate::postal::{Postage, PostalSize};
 use crate::splice::base64_len;
 use crate::status::Status;
@@ -65,6 +65,8 @@ pub struct Submission<'a> {
     uploads: Vec<UploadId>,
     /// The row of a bulk job that the message is sent for.
     bulk_row: Option<BulkRowId>,
+    /// The sending of a draft that the messages belong to.
+    sending: Option<SendingLease>,
 }
 
 impl<'a> Submission<'a> {
@@ -87,12 +89,19 @@ impl<'a> Submission<'a> {
             attachments: Vec::new(),
             uploads: Vec::new(),
             bulk_row: None,
+            sending: None,
         }
     }
 
     /// The message is sent for the row of a bulk job: it is accepted where the row is still to be sent.
     pub(in crate::ops) fn for_row(mut self, row: BulkRowId) -> Self {
         self.bulk_row = Some(row);
+        self
+    }
+
+    /// The messages belong to the sending of a draft: they are accepted where its lease still holds.
+    pub(in crate::ops) fn for_sending(mut self, lease: SendingLease) -> Self {
+        self.sending = Some(lease);
         self
     }
 
@@ -272,7 +281,9 @@ impl Submission<'_> {
         let mut new = Vec::with_capacity(documents.len());
         let mut postages = Vec::with_capacity(documents.len());
         for (message, document) in self.messages.into_iter().zip(documents) {
-            let (postage, message) = new_message(isds, message, document, &outline, &self.uploads, self.bulk_row);
+            let (postage, mut message) = new_message(isds, message, document, &outline, &self.uploads);
+            message.bulk_row = self.bulk_row;
+            message.sending = self.sending;
             postages.push(postage);
             new.push(message);
         }
@@ -328,7 +339,6 @@ fn new_message(
     document: Document,
     outline: &Outline,
     uploads: &[UploadId],
-    bulk_row: Option<BulkRowId>,
 ) -> (Postage, NewMessage) {
     // Messages of one call are independent, each with its own time (manual M 2.2).
     let submitted = isds.clock.legal().to_millis();
@@ -359,7 +369,8 @@ fn new_message(
         job_due: isds.clock.real(),
         payment: None,
         uploads: uploads.to_vec(),
-        bulk_row,
+        bulk_row: None,
+        sending: None,
     };
     (message.postage, new)
 }

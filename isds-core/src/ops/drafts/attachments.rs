@@ -52,7 +52,8 @@ impl Isds {
         let held: u64 = found.attachments.iter().map(|attachment| attachment.length).sum();
         let left = self.limits.large_message_bytes.saturating_sub(held);
         let room = self
-            .limits
+            .limits_now()
+            .await
             .draft_bytes
             .saturating_sub(self.store.draft_bytes(own).await?);
         // A draft that is full says so; only a box that is full speaks of its room.
@@ -128,7 +129,10 @@ impl DraftUpload<'_> {
     pub async fn accept(self) -> Result<Upload, DraftError> {
         let (isds, draft) = (self.isds, self.draft);
         let upload = self.upload.complete().await?;
-        let attached = isds.store.attach_to_draft(draft, &upload, &isds.draft_bounds()).await?;
+        let attached = isds
+            .store
+            .attach_to_draft(draft, &upload, &isds.draft_bounds().await)
+            .await?;
         let refusal: DraftError = match attached {
             Attached::Added(id) => return Ok(Upload { id, ..upload }),
             Attached::NoDraft => DraftError::NotFound,

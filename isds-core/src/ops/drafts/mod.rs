@@ -24,7 +24,6 @@ use crate::principal::{Actor, Principal};
 use crate::status::Status;
 use crate::text::clean;
 
-use super::create_message::MessageSize;
 use super::{Isds, RecipientDraft};
 
 /// Longest name of a template, in characters.
@@ -77,7 +76,8 @@ impl From<StoreError> for DraftError {
 
 impl Isds {
     /// Makes a draft, once for `key`, which the form that makes it has chosen; with `template`, a template of that name.
-    /// It takes over the attachments of the draft `from`.
+    /// It takes over the attachments of the draft `from`. True where it was made just now; otherwise the draft that the
+    /// form made before is answered as it is, and nothing was written.
     ///
     /// # Errors
     /// 1004, 2007; [`DraftError::NoRoom`], [`DraftError::TooManyRecipients`], [`DraftError::TemplateName`],
@@ -89,7 +89,7 @@ impl Isds {
         content: DraftContent,
         template: Option<&str>,
         from: Option<DraftId>,
-    ) -> Result<Draft, DraftError> {
+    ) -> Result<(Draft, bool), DraftError> {
         let own = writer_of(caller)?;
         let content = checked(content)?;
         let template = template.map(template_name).transpose()?;
@@ -108,8 +108,9 @@ impl Isds {
             content,
             attachments_of: from,
         };
-        match self.store.add_draft(&new, &self.draft_bounds()).await? {
-            AddedDraft::Added(id) | AddedDraft::Exists(id) => self.existing(own, id).await,
+        match self.store.add_draft(&new, &self.draft_bounds().await).await? {
+            AddedDraft::Added(id) => Ok((self.existing(own, id).await?, true)),
+            AddedDraft::Exists(id) => Ok((self.existing(own, id).await?, false)),
             AddedDraft::NoRoom => Err(DraftError::NoRoom),
         }
     }
@@ -204,21 +205,13 @@ impl Isds {
         self.store.lookup_draft(id, own).await?.ok_or(DraftError::NotFound)
     }
 
-    fn draft_bounds(&self) -> DraftBounds {
+    async fn draft_bounds(&self) -> DraftBounds {
+        let limits = self.limits_now().await;
         DraftBounds {
-            drafts: self.limits.drafts,
-            bytes: self.limits.draft_bytes,
-            attachments: self.limits.attachments as u64,
-            draft_bytes: self.limits.large_message_bytes,
-        }
-    }
-
-    /// Which road a message with so many bytes of attachments takes: the ordinary one as long as it can.
-    fn size_of(&self, bytes: u64) -> MessageSize {
-        if bytes > self.limits.message_bytes {
-            MessageSize::Large
-        } else {
-            MessageSize::Ordinary
+            drafts: limits.drafts,
+            bytes: limits.draft_bytes,
+            attachments: limits.attachments as u64,
+            draft_bytes: limits.large_message_bytes,
         }
     }
 }

@@ -73,7 +73,7 @@ impl Isds {
         bytes: u64,
     ) -> Result<Prospects, DraftError> {
         let sender = self.sending_box(caller, Operation::CreateMessage).await?;
-        let size = self.size_of(bytes);
+        let (size, _) = self.road_of(bytes);
         let mut recipients = Vec::with_capacity(content.recipients.len());
         let mut from_credit = 0;
         for recipient in &content.recipients {

@@ -1,8 +1,9 @@
 //! Sending a draft: once, whatever is clicked twice, reloaded, or breaks in between.
 //!
 //! Every recipient's message gets its number before anything is sent, in the transaction that locks the draft. A message
-//! with a number is accepted once, so whoever carries a sending on, even at the same time as another, sends nothing
-//! twice. The draft goes only when all its messages went; otherwise it is left with those who are missing.
+//! with a number is accepted once, and only from whoever holds the lease of the sending then: one who was overtaken while
+//! it stood still sends nothing and notes nothing any more. The draft goes only when all its messages went; otherwise it
+//! is left with those who are missing.
 
 use futures::TryStreamExt;
 
@@ -15,7 +16,8 @@ use crate::operation::Operation;
 use crate::ops::create_message::{Addressed, MessageSize};
 use crate::ops::{AttachmentDraft, Isds, Submission};
 use crate::ports::{
-    BegunSending, Draft, DraftContent, DraftId, DraftVersion, Sending, SendingId, SendingOutcome, SendingRow, Upload,
+    BegunSending, Draft, DraftContent, DraftId, DraftVersion, Sending, SendingId, SendingLease, SendingOutcome,
+    SendingRow, StoreError, Upload,
 };
 use crate::principal::Principal;
 use crate::status::Status;
@@ -39,8 +41,8 @@ impl DraftContent {
 }
 
 impl Isds {
-    /// Begins to send a draft as it was when its sender looked at it. True where the caller is to carry it on with
-    /// [`carry_sending_on`](Self::carry_sending_on); otherwise it was begun before.
+    /// Begins to send a draft as it was when its sender looked at it. With a lease, the caller is to carry it on by
+    /// [`carry_sending_on`](Self::carry_sending_on); without one it was begun before.
     ///
     /// # Errors
     /// 1004, 1201, 2032 without an attachment; [`DraftError::NoRecipient`], [`DraftError::Changed`] where the draft is
@@ -50,10 +52,10 @@ impl Isds {
         caller: &Principal,
         id: DraftId,
         seen: DraftVersion,
-    ) -> Result<(SendingId, bool), DraftError> {
+    ) -> Result<(SendingId, Option<SendingLease>), DraftError> {
         let own = self.sending_box(caller, Operation::CreateMessage).await?.id;
         if let Some(already) = self.store.find_sending(own, id, seen).await? {
-            return Ok((already, false));
+            return Ok((already, None));
         }
         let draft = self.existing(own, id).await?;
         if draft.version != seen || draft.template.is_some() {
@@ -86,17 +88,21 @@ impl Isds {
         };
         let forget = now.plus_seconds(-REMEMBERED_SECONDS);
         match self.store.begin_sending(&draft, &sending, forget).await? {
-            BegunSending::Begun(id) => Ok((id, true)),
-            BegunSending::Already(id) => Ok((id, false)),
+            BegunSending::Begun(lease) => Ok((lease.id, Some(lease))),
+            BegunSending::Already(id) => Ok((id, None)),
             BegunSending::Changed => Err(DraftError::Changed),
         }
     }
 
-    /// Takes over a sending that nobody is at work on. False where somebody is, or it is done.
+    /// Takes over a sending that nobody is at work on. Nothing where somebody is, or it is done.
     ///
     /// # Errors
     /// 1004; [`DraftError::NotFound`].
-    pub async fn take_sending_over(&self, caller: &Principal, id: SendingId) -> Result<bool, DraftError> {
+    pub async fn take_sending_over(
+        &self,
+        caller: &Principal,
+        id: SendingId,
+    ) -> Result<Option<SendingLease>, DraftError> {
         let own = writer_of(caller)?;
         self.store.lookup_sending(id, own).await?.ok_or(DraftError::NotFound)?;
         let now = self.clock.real();
@@ -106,21 +112,30 @@ impl Isds {
             .await?)
     }
 
-    /// Sends what a sending has not sent yet, and ends it. Called by whoever has begun it or taken it over.
+    /// Sends what a sending has not sent yet, and ends it. Called by whoever has begun it or taken it over; where another
+    /// has taken it over since, that one goes on alone.
     ///
     /// # Errors
     /// 1004, 1201; failures of the stores, after which the sending can be taken over at once.
-    pub async fn carry_sending_on(&self, caller: &Principal, id: SendingId) -> Result<(), DraftError> {
-        let carried = self.carry(caller, id).await;
-        if carried.is_err() {
-            self.store.give_sending_back(id).await?;
+    pub async fn carry_sending_on(&self, caller: &Principal, lease: SendingLease) -> Result<(), DraftError> {
+        let mut lease = lease;
+        match self.carry(caller, &mut lease).await {
+            Err(DraftError::Failure(failure)) if failure.is_withdrawn() => Ok(()),
+            Err(error) => {
+                self.store.give_sending_back(lease).await?;
+                Err(error)
+            }
+            Ok(()) => Ok(()),
         }
-        carried
     }
 
-    async fn carry(&self, caller: &Principal, id: SendingId) -> Result<(), DraftError> {
+    async fn carry(&self, caller: &Principal, lease: &mut SendingLease) -> Result<(), DraftError> {
         let own = self.sending_box(caller, Operation::CreateMessage).await?.id;
-        let sending = self.store.lookup_sending(id, own).await?.ok_or(DraftError::NotFound)?;
+        let sending = self
+            .store
+            .lookup_sending(lease.id, own)
+            .await?
+            .ok_or(DraftError::NotFound)?;
         if sending.finished {
             return Ok(());
         }
@@ -131,17 +146,29 @@ impl Isds {
                 row.outcome = Some(SendingOutcome::Sent);
             }
         }
-        let size = self.size_of(draft.attachments.iter().map(|a| a.length).sum());
-        self.send_together(caller, &draft, size, &mut rows).await?;
+        let (size, _) = self.road_of(draft.attachments.iter().map(|a| a.length).sum());
+        self.keep(lease).await?;
+        self.send_together(caller, *lease, &draft, size, &mut rows).await?;
         for row in rows.iter_mut().filter(|row| row.outcome.is_none()) {
-            row.outcome = Some(self.send_alone(caller, &draft, size, row).await?);
+            self.keep(lease).await?;
+            row.outcome = Some(self.send_alone(caller, *lease, &draft, size, row).await?);
         }
         let left: Vec<BoxId> = rows
             .iter()
             .filter(|row| row.outcome != Some(SendingOutcome::Sent))
             .map(|row| row.recipient)
             .collect();
-        self.store.finish_sending(id, &rows, &left, self.clock.real()).await?;
+        self.store
+            .finish_sending(*lease, &rows, &left, self.clock.real())
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps the lease for the next message; one that another holds ends the work.
+    async fn keep(&self, lease: &mut SendingLease) -> Result<(), Failure> {
+        let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+        let kept = self.store.extend_sending(*lease, until).await?;
+        *lease = kept.ok_or(StoreError::RowWithdrawn)?;
         Ok(())
     }
 
@@ -150,6 +177,7 @@ impl Isds {
     async fn send_together(
         &self,
         caller: &Principal,
+        lease: SendingLease,
         draft: &Draft,
         size: MessageSize,
         rows: &mut [SendingRow],
@@ -166,26 +194,23 @@ impl Isds {
                     members.push(at);
                 }
                 Ok(_) => {}
-                Err(refusal) => row.outcome = Some(outcome_of(&refusal)),
+                Err(refusal) => row.outcome = Some(self.outcome_of(draft.box_id, row.number, &refusal).await?),
             }
         }
         if messages.len() < 2 {
             return Ok(());
         }
-        let outcome = self.submit(Submission::begin(self, messages, size), draft, size).await;
-        let outcome = match outcome {
-            Ok(()) => SendingOutcome::Sent,
-            Err(Failure::Refused(refusal)) => outcome_of(&refusal),
-            // All or none were written, by whomever; then each is asked about by its number.
-            Err(failure) => {
-                if !self.was_accepted(draft.box_id, rows[members[0]].number).await? {
-                    return Err(failure);
-                }
-                SendingOutcome::Sent
-            }
-        };
+        let submission = Submission::begin(self, messages, size).for_sending(lease);
+        let submitted = self.submit(submission, draft, size).await;
         for at in members {
-            rows[at].outcome = Some(outcome.clone());
+            let Some(row) = rows.get_mut(at) else { continue };
+            row.outcome = Some(match &submitted {
+                Ok(()) => SendingOutcome::Sent,
+                Err(Failure::Refused(refusal)) => self.outcome_of(draft.box_id, row.number, refusal).await?,
+                // All or none were written, by whomever; then each is asked about by its number.
+                Err(_) if self.was_accepted(draft.box_id, row.number).await? => SendingOutcome::Sent,
+                Err(_) => return submitted,
+            });
         }
         Ok(())
     }
@@ -193,18 +218,19 @@ impl Isds {
     async fn send_alone(
         &self,
         caller: &Principal,
+        lease: SendingLease,
         draft: &Draft,
         size: MessageSize,
         row: &SendingRow,
     ) -> Result<SendingOutcome, Failure> {
         let message = match refused(self.addressed(caller, draft, size, row).await)? {
             Ok(message) => message,
-            Err(refusal) => return Ok(outcome_of(&refusal)),
+            Err(refusal) => return self.outcome_of(draft.box_id, row.number, &refusal).await,
         };
-        let submission = Submission::begin(self, vec![message], size);
+        let submission = Submission::begin(self, vec![message], size).for_sending(lease);
         match self.submit(submission, draft, size).await {
             Ok(()) => Ok(SendingOutcome::Sent),
-            Err(Failure::Refused(refusal)) => Ok(outcome_of(&refusal)),
+            Err(Failure::Refused(refusal)) => self.outcome_of(draft.box_id, row.number, &refusal).await,
             // Another may have sent it under this number meanwhile, or the answer of the database was lost.
             Err(failure) => {
                 if self.was_accepted(draft.box_id, row.number).await? {
@@ -270,6 +296,18 @@ impl Isds {
         submission.end_attachment().await
     }
 
+    /// What a refusal came to: where another has sent the message meanwhile, what it cost or answered is used up, and it
+    /// is sent all the same.
+    async fn outcome_of(&self, own: BoxId, number: MessageId, refusal: &Refusal) -> Result<SendingOutcome, Failure> {
+        if self.was_accepted(own, number).await? {
+            return Ok(SendingOutcome::Sent);
+        }
+        Ok(SendingOutcome::Refused {
+            code: refusal.status().code().to_owned(),
+            text: refusal.text(),
+        })
+    }
+
     async fn was_accepted(&self, own: BoxId, number: MessageId) -> Result<bool, Failure> {
         let message = self.store.lookup_message(number).await?;
         Ok(message.is_some_and(|message| message.envelope.sender == own))
@@ -288,12 +326,5 @@ fn head_of(upload: &Upload, place: usize) -> AttachmentDraft {
         meta_type: Some(meta_type.name().to_owned()),
         file_name: Some(upload.file_name.clone()),
         ..AttachmentDraft::default()
-    }
-}
-
-fn outcome_of(refusal: &Refusal) -> SendingOutcome {
-    SendingOutcome::Refused {
-        code: refusal.status().code().to_owned(),
-        text: refusal.text(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::audit::{AuditAction, AuditActorKind, AuditGroup, AuditId, AuditOutcome, AuditPosition};
+use crate::data_box::DataBox;
 use crate::error::Failure;
 use crate::ids::MessageId;
 use crate::mailbox::{ListGroup, MailboxFilter, MailboxList, MailboxRow, OpenTask, PageStart};
@@ -13,7 +14,7 @@ use crate::principal::Principal;
 use crate::time::Timestamp;
 
 use super::super::Isds;
-use super::waiting::Waiting;
+use super::waiting::{Waiting, waits_for};
 
 /// How far unread messages are counted.
 const COUNTED: u64 = 1_000;
@@ -80,7 +81,8 @@ impl Isds {
     /// # Errors
     /// 1004 where the caller may not see lists.
     pub async fn box_overview(&self, caller: &Principal) -> Result<BoxOverview, Failure> {
-        let own = caller.authorize(Operation::GetListOfReceivedMessages)?.id;
+        let data_box = caller.authorize(Operation::GetListOfReceivedMessages)?;
+        let own = data_box.id;
         let sent = MailboxList {
             box_id: own,
             side: SideOf::Sender,
@@ -102,7 +104,7 @@ impl Isds {
         Ok(BoxOverview {
             waiting: self.waiting(caller).await?,
             unread: self.unread_messages(caller).await?,
-            tasks: self.with_messages(open).await?,
+            tasks: self.with_messages(caller, data_box, open).await?,
             more_tasks,
             last,
             undelivered: self.store.count_candidates(sent, &Lead::Open, COUNTED).await?,
@@ -123,7 +125,14 @@ impl Isds {
         Ok(self.store.count_candidates(list, &Lead::Unread, COUNTED).await?)
     }
 
-    async fn with_messages(&self, open: Vec<OpenTask>) -> Result<Vec<OverviewTask>, Failure> {
+    /// Somebody who may not read a message may note a task on it while it waits for the caller, to whom its subject
+    /// would be told before it is delivered.
+    async fn with_messages(
+        &self,
+        caller: &Principal,
+        own: &DataBox,
+        open: Vec<OpenTask>,
+    ) -> Result<Vec<OverviewTask>, Failure> {
         let ids: Vec<MessageId> = open.iter().map(|task| task.message).collect();
         let now = self.clock.legal();
         let records: HashMap<MessageId, MessageRecord> = self
@@ -137,7 +146,8 @@ impl Isds {
             .into_iter()
             .filter_map(|open| {
                 let record = records.get(&open.message)?.clone();
-                Some(OverviewTask { open, record })
+                let waits = open.side == SideOf::Recipient && waits_for(caller, own, &record);
+                (!waits).then_some(OverviewTask { open, record })
             })
             .collect())
     }

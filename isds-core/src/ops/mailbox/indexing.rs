@@ -212,7 +212,7 @@ impl Isds {
 }
 
 /// A store that does not answer is asked again; anything else stays as it is.
-fn is_passing(failure: &Failure) -> bool {
+pub(super) fn is_passing(failure: &Failure) -> bool {
     match failure {
         Failure::Refused(_) => false,
         Failure::Broken(_, source) => matches!(source.downcast_ref(), Some(StoreError::Unavailable(_))),

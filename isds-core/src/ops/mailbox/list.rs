@@ -11,8 +11,7 @@ use crate::error::Failure;
 use crate::ids::MessageId;
 use crate::mailbox::filter::{in_content, missing_words};
 use crate::mailbox::{
-    CONTENT, ListGroup, MailboxFilter, MailboxIndex, MailboxIndexId, MailboxList, MailboxPage, MailboxRow, PageStart,
-    Tag, TagId, Task,
+    ListGroup, MailboxFilter, MailboxIndex, MailboxList, MailboxPage, MailboxRow, PageStart, Tag, TagId, Task,
 };
 use crate::message::{Phase, SideOf};
 use crate::operation::Operation;
@@ -22,6 +21,7 @@ use crate::privileges::Privileges;
 use crate::time::Timestamp;
 
 use super::super::Isds;
+use super::names::NotIndexed;
 use super::waiting::waits_for;
 
 /// Most messages looked at for one page.
@@ -30,22 +30,15 @@ const BUDGET: u64 = 2_000;
 const BUDGET_FOR_WORDS: u64 = 1_000;
 /// Most of them read at once.
 const BATCH: u64 = 1_000;
-/// How far leads are counted before the narrowest is taken.
-const FEW: u64 = 2_000;
-/// Most terms that the beginning of a word is expanded to; one that begins more leads nothing.
-const EXPANSIONS: u64 = 48;
-/// How far an index may lie behind the present before it is asked to go on, in legal seconds. It ends a minute behind by
-/// itself.
-const STALE_SECONDS: i64 = 90;
 
 /// Everything that decides which messages a page holds.
-struct View<'a> {
-    caller: &'a Principal,
+pub(super) struct View<'a> {
+    pub(super) caller: &'a Principal,
     own: &'a DataBox,
-    list: MailboxList,
+    pub(super) list: MailboxList,
     filter: &'a MailboxFilter,
-    prefixes: Vec<String>,
-    index: Option<MailboxIndex>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) index: Option<MailboxIndex>,
     lead: Lead,
 }
 
@@ -97,11 +90,11 @@ impl Isds {
         let mut rows = Vec::new();
         // Where one of the lists was cut off, nothing behind that place may be shown of the others.
         let mut cut_off: Option<ListPosition> = None;
+        let mut not_indexed = NotIndexed::default();
         for caller in callers {
             let own = caller.authorize(operation_of(side, filter.group))?;
             let view = self.view(caller, own, side, filter).await?;
-            page.index_incomplete |= !view.prefixes.is_empty() && view.index.is_none_or(|index| index.high.time.0 < 0);
-            let gathered = self.gather(&view, after, direction, size + 1).await?;
+            let gathered = self.gather(&view, after, direction, size + 1, &mut not_indexed).await?;
             if let Some(place) = gathered.cut_off {
                 let first = cut_off.is_none_or(|known| before(place, known, direction));
                 cut_off = if first { Some(place) } else { cut_off };
@@ -139,6 +132,8 @@ impl Isds {
                 page.older = bottom.or(after);
             }
         }
+        page.names_incomplete = not_indexed.names_left_out;
+        page.text_incomplete = not_indexed.text_left_out;
         page.rows = rows;
         Ok(page)
     }
@@ -159,6 +154,14 @@ impl Isds {
         } else {
             Some(self.searched_index(list).await?)
         };
+        let mut leads = Vec::new();
+        if base != Lead::Live {
+            leads.push(base.clone());
+        }
+        leads.extend(filter.tag.map(Lead::Tag));
+        if let Some(index) = index {
+            leads.extend(exact.into_iter().map(|term| Lead::Terms(index.id, vec![term])));
+        }
         let mut view = View {
             caller,
             own,
@@ -166,57 +169,12 @@ impl Isds {
             filter,
             prefixes,
             index,
-            lead: base.clone(),
+            lead: base,
         };
-        let mut leads = Vec::new();
-        if base != Lead::Live {
-            leads.push(base);
-        }
-        leads.extend(filter.tag.map(Lead::Tag));
-        if let Some(index) = index {
-            for prefix in &view.prefixes {
-                leads.extend(self.lead_of_word(index.id, prefix, caller).await?);
-            }
-            leads.extend(exact.into_iter().map(|term| Lead::Terms(index.id, vec![term])));
-        }
-        if leads.len() == 1 {
-            view.lead = leads.remove(0);
-            return Ok(view);
-        }
-        let mut fewest = u64::MAX;
-        for lead in leads {
-            let count = self.store.count_candidates(list, &lead, FEW).await?;
-            if count < fewest {
-                fewest = count;
-                view.lead = lead;
-            }
+        if let Some(lead) = self.narrowest(&view, leads).await? {
+            view.lead = lead;
         }
         Ok(view)
-    }
-
-    /// The index of a list that is searched, which is asked to go on where it lies behind.
-    pub(super) async fn searched_index(&self, list: MailboxList) -> Result<MailboxIndex, Failure> {
-        let stale = self.clock.legal().plus_seconds(-STALE_SECONDS);
-        match self.store.mailbox_index(list).await? {
-            Some(index) if index.high.time > stale => Ok(index),
-            _ => Ok(self.store.want_mailbox_index(list, self.clock.real()).await?),
-        }
-    }
-
-    /// The terms that a word may stand for; none where there are too many.
-    async fn lead_of_word(
-        &self,
-        index: MailboxIndexId,
-        prefix: &str,
-        caller: &Principal,
-    ) -> Result<Option<Lead>, Failure> {
-        let mut terms = self.store.expand_term(index, prefix, EXPANSIONS + 1).await?;
-        if reads_content(caller) {
-            let content = format!("{CONTENT}{prefix}");
-            terms.extend(self.store.expand_term(index, &content, EXPANSIONS + 1).await?);
-        }
-        let few = terms.len() as u64 <= EXPANSIONS;
-        Ok(few.then_some(Lead::Terms(index, terms)))
     }
 
     /// Up to `wanted` messages that fit, in the direction.
@@ -226,6 +184,7 @@ impl Isds {
         mut after: Option<ListPosition>,
         direction: Direction,
         wanted: usize,
+        not_indexed: &mut NotIndexed,
     ) -> Result<Gathered, Failure> {
         let mut records = Vec::new();
         let mut budget = if view.prefixes.is_empty() {
@@ -258,7 +217,7 @@ impl Isds {
                 None => found.records,
             };
             let looked_at = within.len() as u64;
-            for record in self.fitting(view, within).await? {
+            for record in self.fitting(view, within, not_indexed).await? {
                 records.push(record);
                 if records.len() == wanted {
                     return Ok(Gathered { records, cut_off: None });
@@ -284,7 +243,12 @@ impl Isds {
     }
 
     /// Those of the candidates that fit everything that was asked for.
-    async fn fitting(&self, view: &View<'_>, candidates: Vec<MessageRecord>) -> Result<Vec<MessageRecord>, Failure> {
+    async fn fitting(
+        &self,
+        view: &View<'_>,
+        candidates: Vec<MessageRecord>,
+        not_indexed: &mut NotIndexed,
+    ) -> Result<Vec<MessageRecord>, Failure> {
         let mut candidates: Vec<MessageRecord> = candidates
             .into_iter()
             .filter(|record| view.shows(record) && view.filter.fits(record, view.list.side))
@@ -321,13 +285,18 @@ impl Isds {
             .filter(|record| missing.contains_key(&record.id) && view.may_read_content(record))
             .map(|record| record.id)
             .collect();
-        let indexed = match view.index {
+        let mut terms = match view.index {
             Some(index) if !to_open.is_empty() => self.store.indexed_terms(index.id, &to_open).await?,
             _ => HashMap::new(),
         };
+        let newer: Vec<MessageId> = to_open.into_iter().filter(|id| !terms.contains_key(id)).collect();
+        if !newer.is_empty() {
+            not_indexed.text_left_out |= view.index.is_some_and(|index| index.content);
+            terms.extend(self.names_of(newer, not_indexed).await?);
+        }
         candidates.retain(|record| match missing.get(&record.id) {
             None => true,
-            Some(missing) => indexed.get(&record.id).is_some_and(|terms| in_content(missing, terms)),
+            Some(missing) => terms.get(&record.id).is_some_and(|terms| in_content(missing, terms)),
         });
         Ok(candidates)
     }
@@ -429,10 +398,6 @@ pub(super) fn may_open(caller: &Principal, record: &MessageRecord, side: SideOf)
         }
         SideOf::Sender => true,
     }
-}
-
-fn reads_content(caller: &Principal) -> bool {
-    caller.privileges.may_read(false) || caller.privileges.allows(Privileges::CREATE_DM)
 }
 
 /// What a caller has to be allowed.

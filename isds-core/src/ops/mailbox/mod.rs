@@ -2,8 +2,10 @@
 
 mod home;
 mod indexing;
+mod leads;
 mod list;
 mod marks;
+mod names;
 mod thread;
 mod waiting;
 
@@ -11,4 +13,4 @@ pub use home::{BoxOverview, OthersDeed, OverviewTask};
 pub use indexing::{IndexingTools, TextExtractor, TextFormat};
 pub use marks::{MarkError, TaskDraft};
 pub use thread::Case;
-pub use waiting::{Waiting, WaitingMessage};
+pub use waiting::{Opening, Waiting, WaitingMessage};

@@ -60,18 +60,19 @@ impl Isds {
         request: &AdministrationRequest,
     ) -> Option<DueNotice> {
         self.notices.as_ref()?;
-        let news = match action {
-            UserAction::Add(_) => UserNews::Added,
-            UserAction::Change { .. } => UserNews::Changed,
-            UserAction::Remove(_) => UserNews::Removed,
-            UserAction::Reissue(..) => UserNews::AccessData,
+        let detail = match action {
+            UserAction::Add(_) => NoticeDetail::User(UserNews::Added),
+            UserAction::Change { .. } => NoticeDetail::User(UserNews::Changed),
+            // When it is told, nothing else names them any more.
+            UserAction::Remove(user) => NoticeDetail::UserRemoved(user.person.full_name()),
+            UserAction::Reissue(..) => NoticeDetail::User(UserNews::AccessData),
         };
         Some(DueNotice {
             event: NoticeEvent::UsersChanged,
             scope: NoticeScope::Box(box_id),
             message: None,
             isds_id: Some(isds_id.clone()),
-            detail: NoticeDetail::User(news),
+            detail,
             due: request.at,
         })
     }

@@ -7,11 +7,11 @@ use crate::audit::{AuditAction, AuditSubject};
 use crate::error::{Failure, Refusal};
 use crate::ids::BoxId;
 use crate::notice::{
-    MailAddress, MailLanguage, NewMail, NoticeEvents, NoticeSettings, NoticeSubscription, PendingAddress, confirmation,
+    ConfirmationLimit, MailAddress, MailLanguage, NewMail, NoticeEvents, NoticeSettings, NoticeSubscription,
+    PendingAddress, confirmation,
 };
 use crate::principal::Principal;
 use crate::status::Status;
-use crate::time::Timestamp;
 use crate::user::Membership;
 
 use super::Isds;
@@ -63,7 +63,6 @@ impl Isds {
         let address = parsed(address)?;
         let now = self.clock.real();
         let mut subscription = self.subscription_of(membership, box_id).await?;
-        count_confirmation(&mut subscription, now)?;
         let code = random_code(&*self.random);
         subscription.language = language;
         subscription.pending = Some(PendingAddress {
@@ -71,6 +70,7 @@ impl Isds {
             code: digest(&code),
             expires: now.plus_seconds(CODE_SECONDS),
             wrong: 0,
+            failed: None,
         });
         let mail = NewMail {
             membership: membership.id,
@@ -78,9 +78,17 @@ impl Isds {
             language,
             text: confirmation(settings, language, box_id, &code),
         };
-        self.store
-            .save_notice_subscription(&subscription, Some(&mail), now)
-            .await?;
+        let limit = ConfirmationLimit {
+            most: CONFIRMATIONS,
+            since: now.plus_seconds(-CONFIRMATION_SECONDS),
+        };
+        if !self
+            .store
+            .ask_for_confirmation(&subscription, &mail, limit, now)
+            .await?
+        {
+            return Err(too_many_confirmations().into());
+        }
         self.mail_added.notify_one();
         self.record(
             caller,
@@ -106,12 +114,12 @@ impl Isds {
         if digest(code.trim()) != pending.code {
             pending.wrong += 1;
             subscription.pending = Some(pending);
-            self.store.save_notice_subscription(&subscription, None, now).await?;
+            self.store.save_notice_subscription(&subscription).await?;
             return Err(wrong().into());
         }
         subscription.address = Some(pending.address);
         subscription.failed = None;
-        self.store.save_notice_subscription(&subscription, None, now).await?;
+        self.store.save_notice_subscription(&subscription).await?;
         self.record(
             caller,
             AuditAction::NoticeAddressChanged,
@@ -149,9 +157,7 @@ impl Isds {
         let mut subscription = self.subscription_of(membership, box_id).await?;
         subscription.events = events;
         subscription.language = language;
-        self.store
-            .save_notice_subscription(&subscription, None, self.clock.real())
-            .await?;
+        self.store.save_notice_subscription(&subscription).await?;
         self.record(caller, AuditAction::NoticesChosen, AuditSubject::none());
         Ok(())
     }
@@ -172,8 +178,6 @@ impl Isds {
             language: MailLanguage::default(),
             events: NoticeEvents::default(),
             pending: None,
-            asked: 0,
-            asked_since: Timestamp(0),
             failed: None,
         }))
     }
@@ -192,17 +196,9 @@ fn parsed(address: &str) -> Result<MailAddress, Refusal> {
         .map_err(|_| Refusal::about(Status::INVALID_STRUCTURE, "toto není e-mailová adresa."))
 }
 
-fn count_confirmation(subscription: &mut NoticeSubscription, now: Timestamp) -> Result<(), Refusal> {
-    if now >= subscription.asked_since.plus_seconds(CONFIRMATION_SECONDS) {
-        subscription.asked = 0;
-        subscription.asked_since = now;
-    }
-    if subscription.asked >= CONFIRMATIONS {
-        let rule = format!("o potvrzení adresy lze žádat nejvýše {CONFIRMATIONS}krát denně.");
-        return Err(Refusal::about(Status::INVALID_STRUCTURE, rule));
-    }
-    subscription.asked += 1;
-    Ok(())
+fn too_many_confirmations() -> Refusal {
+    let rule = format!("o potvrzení adresy lze žádat nejvýše {CONFIRMATIONS}krát denně.");
+    Refusal::about(Status::INVALID_STRUCTURE, rule)
 }
 
 fn digest(code: &str) -> [u8; 32] {

@@ -8,7 +8,7 @@ use crate::ids::{BoxId, MembershipId};
 use crate::message::{Message, Phase};
 use crate::notice::{
     DAYS_BEFORE_FICTION, DueNotice, NewMail, NoticeEvent, NoticeId, NoticeItem, NoticeScope, NoticeSettings,
-    NoticeSubscription, text,
+    NoticeSubscription, WaitsFor, text,
 };
 use crate::privileges::Privileges;
 use crate::time::{Timestamp, start_of_day};
@@ -77,13 +77,23 @@ impl Isds {
             for (subscription, rights) in page {
                 let Some(address) = &subscription.address else { continue };
                 // A person with several boxes is told once of what concerns the person.
-                if !subscription.events.contains(first.event) || !written.insert(address.clone()) {
+                let told_already = matches!(first.scope, NoticeScope::Person(_)) && written.contains(address);
+                if !subscription.events.contains(first.event) || told_already {
                     continue;
                 }
-                mails.extend(
-                    self.mail_to(settings, &subscription, rights, first.event, &told)
-                        .await?,
-                );
+                let mail = self
+                    .mail_to(settings, &subscription, rights, first.event, &told)
+                    .await?;
+                // Two people may share an address, and may know of different things; what is the same comes once.
+                let is_new = |mail: &NewMail| {
+                    !mails
+                        .iter()
+                        .any(|other| other.address == mail.address && other.text == mail.text)
+                };
+                if let Some(mail) = mail.filter(is_new) {
+                    written.insert(address.clone());
+                    mails.push(mail);
+                }
             }
         }
         let taken = self
@@ -128,6 +138,10 @@ impl Isds {
             message: message
                 .as_ref()
                 .map(|message| (message.id.0, other_side(notice, message))),
+            waits_for: match (&message, notice.event) {
+                (Some(message), NoticeEvent::MessageWaits) => self.waits_for(message).await?,
+                _ => None,
+            },
             user: named.or_else(|| notice.isds_id.as_ref().map(ToString::to_string)),
             detail: notice.detail.clone(),
         };
@@ -138,6 +152,20 @@ impl Isds {
             notice: notice.clone(),
         };
         Ok(Some((told, later)))
+    }
+
+    /// What a message in a box waits for; none where it waits no more.
+    async fn waits_for(&self, message: &Message) -> Result<Option<WaitsFor>, Failure> {
+        if message.state.phase != Phase::DeliveredIn {
+            return Ok(None);
+        }
+        let own = self.store.lookup_box(message.envelope.recipient).await?;
+        if own.is_some_and(|own| own.box_type.is_ovm()) && !message.kind.is_postal() {
+            return Ok(Some(WaitsFor::Nothing));
+        }
+        Ok(Some(
+            fiction_of(message).map_or(WaitsFor::Opening, WaitsFor::OpeningOrFiction),
+        ))
     }
 
     /// The mail to one of those who want to be told, as far as they may know.

@@ -112,7 +112,7 @@ impl Isds {
             return Err(Failure::refused(crate::status::Status::NO_RIGHT));
         }
         for passkey in self.store.list_passkeys(person, MAX_PASSKEYS).await? {
-            self.store.remove_passkey(person, passkey.id).await?;
+            self.store.remove_passkey(person, passkey.id, None).await?;
         }
         self.store.remove_one_time_codes(person).await?;
         self.store.remove_sessions(person, None, None).await?;

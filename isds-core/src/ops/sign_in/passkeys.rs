@@ -234,13 +234,14 @@ impl Isds {
         }
     }
 
-    /// Removes a passkey.
+    /// Removes a passkey. The sessions that it opened elsewhere end: who has it must not stay.
     ///
     /// # Errors
     /// [`FactorError::ProofNeeded`], [`FactorError::Unknown`].
     pub async fn remove_passkey(&self, caller: &SignedInPerson, id: PasskeyId) -> Result<(), FactorError> {
         self.freshly_proven(caller)?;
-        match self.store.remove_passkey(caller.person.id, id).await? {
+        let (person, this) = (caller.person.id, &caller.session.id);
+        match self.store.remove_passkey(person, id, Some(this)).await? {
             true => {
                 self.record_own(caller, AuditAction::FactorRemoved, "passkey");
                 Ok(())

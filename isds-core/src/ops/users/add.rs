@@ -123,7 +123,7 @@ impl Isds {
             return Err(Failure::refused(Status::USER_EXISTS));
         }
         let since = self.clock.legal().plus_seconds(-PERIOD_SECONDS);
-        if self.store.count_added_users(data_box.id, since).await? >= self.limits.users_added_in_a_day {
+        if self.store.count_added_users(data_box.id, since).await? >= self.limits_now().await.users_added_in_a_day {
             return Err(Failure::refused(Status::TOO_MANY_USERS_ADDED));
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Failure;
+use crate::ids::{BoxId, IsdsId};
 use crate::operation::Operation;
 use crate::ports::UserPosition;
 use crate::principal::Principal;
@@ -34,5 +35,31 @@ impl Isds {
                 Ok((users, next))
             }
         }))
+    }
+
+    /// Users of a box in the same order, at most `most` of those behind a user, and whether there are further ones. Behind
+    /// a user who is gone there is nobody to be found: it begins anew.
+    ///
+    /// # Errors
+    /// As [`Self::get_data_box_users`].
+    pub async fn data_box_users_behind(
+        &self,
+        caller: &Principal,
+        box_id: BoxId,
+        behind: Option<&IsdsId>,
+        most: usize,
+    ) -> Result<(Vec<BoxUser>, bool), Failure> {
+        let named = box_id.to_string();
+        let asked = self.box_of_users(caller, Operation::GetDataBoxUsers2, Some(&named));
+        asked.await?;
+        let last = match behind {
+            Some(user) => self.store.lookup_user(box_id, user).await?,
+            None => None,
+        };
+        let after = last.as_ref().map(UserPosition::from);
+        let mut users = self.store.list_users(box_id, after, most as u64 + 1).await?;
+        let more = users.len() > most;
+        users.truncate(most);
+        Ok((users, more))
     }
 }

@@ -313,6 +313,7 @@ fn an_initiating_message_needs_an_identifier_of_its_own() {
 #[test]
 fn large_messages_have_their_own_price() {
     let prices = Prices {
+        vault_message_year: 100,
         postal_message: 1000,
         large_postal_message: 2500,
     };

@@ -1,8 +1,9 @@
 //! The job of an import: a few rows in a turn, each exactly once.
 //!
-//! Before a box is written, the row is told which one it will be and where the access data of its user lie. Whoever goes
-//! on after a crash sees by that whether the box came to be. Access data are objects, which are encrypted at rest; the
-//! database never holds an activation code.
+//! Before a box is written, the row is told which one it will be and where the access data of its user lie. The box is
+//! then written with the note that the row is founded, and only where the row still waits for this very box: neither a
+//! crash nor a second node that takes the row up founds a second one. Access data are objects, which are encrypted at
+//! rest; the database never holds an activation code.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,6 @@ use bytes::Bytes;
 use crate::administration::{AdministrationRequest, NewBox};
 use crate::audit::{AuditAction, AuditSubject};
 use crate::error::{Failure, Refusal};
-use crate::ids::ObjectId;
 use crate::operation::Operation;
 use crate::ports::{Import, ImportId, ImportRow, ImportState, JobId, RowState, StoreError};
 use crate::status::Status;
@@ -21,6 +21,9 @@ use super::table;
 
 /// Rows in a turn: hashing a password takes longer than all the rest.
 const ROWS: u64 = 10;
+/// For how long a turn keeps other nodes away, in real seconds: as long as the work rests where a node dies in it. One
+/// that takes longer does no harm, since each row is founded once.
+const TURN_LEASE_SECONDS: i64 = 10;
 /// How often other identifiers are tried where one is taken.
 const TRIES: usize = 4;
 
@@ -69,9 +72,11 @@ impl Isds {
         if import.state != ImportState::Running {
             return Ok(false);
         }
+        let until = self.clock.real().plus_seconds(TURN_LEASE_SECONDS);
+        self.store.extend_lease(job, until).await?;
         let rows = self.store.list_ready_rows(id, ROWS).await?;
         for row in &rows {
-            self.work_on_row(&import, row.clone()).await?;
+            self.work_on_row(&import, row).await?;
         }
         if rows.is_empty() {
             self.store.finish_import(id, job).await?;
@@ -79,26 +84,29 @@ impl Isds {
         Ok(!rows.is_empty())
     }
 
-    async fn work_on_row(&self, import: &Import, mut row: ImportRow) -> Result<(), Failure> {
-        match self.found_row(import, &mut row).await {
-            Ok(()) => row.state = RowState::Founded,
+    async fn work_on_row(&self, import: &Import, row: &ImportRow) -> Result<(), Failure> {
+        let mut planned = row.clone();
+        match self.found_row(import, &mut planned).await {
+            Ok(()) => Ok(()),
             Err(Failure::Refused(refusal)) => {
-                row.state = RowState::Refused;
-                row.refusal = Some(super::in_words(&refusal));
-                row.box_id = None;
+                let refused = ImportRow {
+                    state: RowState::Refused,
+                    refusal: Some(super::in_words(&refusal)),
+                    box_id: None,
+                    access: None,
+                    ..row.clone()
+                };
+                // Where somebody else went on with the row, what they found holds.
+                self.replace_row(import.id, &planned, refused).await?;
+                Ok(())
             }
-            Err(broken) => return Err(broken),
+            Err(broken) => Err(broken),
         }
-        Ok(self.store.write_import_row(import.id, &row).await?)
     }
 
+    /// Founds the box of a row; `row` stays as it is written. Whoever else works on it meanwhile, one of the two goes on:
+    /// each step is written over what was read before it.
     async fn found_row(&self, import: &Import, row: &mut ImportRow) -> Result<(), Failure> {
-        if self.was_founded(row).await? {
-            return Ok(());
-        }
-        if let Some(object) = row.access.take() {
-            self.objects.delete(&object).await?;
-        }
         let (data_box, users) = self.planned_box(&table::input(&row.cells)).await?;
         for _ in 0..TRIES {
             let request = AdministrationRequest {
@@ -110,33 +118,32 @@ impl Isds {
             };
             let new = self.new_box(&data_box, &users, request).await?;
             let object = self.objects.put(Bytes::from(written_access(&new))).await?;
-            row.box_id = Some(new.data_box.id);
-            row.access = Some(object.clone());
-            self.store.write_import_row(import.id, row).await?;
-            match self.store.create_box(&new).await {
-                Ok(_) => {
+            let planned = ImportRow {
+                box_id: Some(new.data_box.id),
+                access: Some(object.clone()),
+                ..row.clone()
+            };
+            if !self.replace_row(import.id, row, planned.clone()).await? {
+                // Nobody knows of it but this one.
+                return Ok(self.objects.delete(&object).await?);
+            }
+            *row = planned;
+            match self.store.found_import_row(import.id, row, &new).await {
+                Ok(true) => {
                     self.record_system(AuditAction::BoxCreated, AuditSubject::in_box(new.data_box.id));
                     return Ok(());
                 }
-                Err(StoreError::Conflict) => self.give_up_plan(row, &object).await?,
+                Ok(false) => return Ok(()),
+                Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::of(Status::BOX_EXISTS).into())
     }
 
-    /// Whether the box that the row was told of came to be before the work was interrupted.
-    async fn was_founded(&self, row: &ImportRow) -> Result<bool, Failure> {
-        match row.box_id {
-            Some(id) if row.access.is_some() => Ok(self.store.lookup_box(id).await?.is_some()),
-            _ => Ok(false),
-        }
-    }
-
-    async fn give_up_plan(&self, row: &mut ImportRow, object: &ObjectId) -> Result<(), Failure> {
-        row.box_id = None;
-        row.access = None;
-        Ok(self.objects.delete(object).await?)
+    async fn replace_row(&self, id: ImportId, before: &ImportRow, after: ImportRow) -> Result<bool, Failure> {
+        let freed = self.clock.real();
+        Ok(self.store.write_import_row(id, before, &after, freed).await?)
     }
 }
 

@@ -1,0 +1,146 @@
+//! The end of retention: into the vault, or erased (act 300/2008, section 20; manual M 1.6).
+//!
+//! What is erased leaves its envelope, hash and events; the content goes when no side needs it any more.
+
+use std::collections::HashMap;
+
+use crate::audit::{AuditAction, AuditSubject};
+use crate::envelope::MessageKind;
+use crate::error::Failure;
+use crate::ids::BoxId;
+use crate::message::{Input, Message, Phase, SideOf};
+use crate::ops::process_message::Step;
+use crate::ports::{MessageChange, StoreError};
+use crate::system_message::DueSystemMessage;
+use crate::time::Timestamp;
+use crate::vault::{VaultAccount, VaultFill};
+
+use super::super::Isds;
+use super::BATCH;
+use super::warnings;
+
+impl Isds {
+    /// Ends one batch of each side's retentions that fell due by `now`; answers how many messages were changed.
+    pub(super) async fn end_retentions(&self, now: Timestamp) -> Result<u64, Failure> {
+        let mut ended = 0;
+        for side in [SideOf::Recipient, SideOf::Sender] {
+            ended += self.end_retentions_of(side, now).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end_retentions_of(&self, side: SideOf, now: Timestamp) -> Result<u64, Failure> {
+        let due = self.store.list_due_retentions(side, now, BATCH).await?;
+        let Some(oldest) = due.iter().filter_map(|message| message.state.side(side).due).min() else {
+            return Ok(0);
+        };
+        let mut boxes: Vec<BoxId> = due
+            .iter()
+            .flat_map(|m| [m.envelope.sender, m.envelope.recipient])
+            .collect();
+        boxes.sort_unstable();
+        boxes.dedup();
+        // Judged is the moment at which each fell due, so terms that have ended since count as well.
+        let vaults = self.store.list_vaults(&boxes, oldest).await?;
+        let mut vaults: HashMap<BoxId, VaultAccount> = vaults.into_iter().map(|vault| (vault.box_id, vault)).collect();
+        let freed = self.clock.real();
+        let mut changes = Vec::with_capacity(due.len());
+        for message in &due {
+            let mut step = Step::of(message);
+            // Both sides mostly fall due together: one change then, and not two.
+            for side in [SideOf::Recipient, SideOf::Sender] {
+                if let Some(due) = message.state.side(side).due.filter(|due| *due <= now) {
+                    step = end(step, message, side, due, &mut vaults)?;
+                }
+            }
+            changes.push(step.freeing(freed).into_change());
+        }
+        match self.store.apply_changes(&changes).await {
+            Ok(()) => {}
+            // Somebody marked or erased one meanwhile; what is left is found again.
+            Err(StoreError::Conflict) => return Ok(1),
+            Err(error) => return Err(error.into()),
+        }
+        for (message, change) in due.iter().zip(&changes) {
+            self.record_end(message, change);
+        }
+        Ok(changes.len() as u64)
+    }
+
+    fn record_end(&self, before: &Message, change: &MessageChange) {
+        for (side, box_id) in [
+            (SideOf::Recipient, before.envelope.recipient),
+            (SideOf::Sender, before.envelope.sender),
+        ] {
+            let (was, is) = (before.state.side(side), change.state.side(side));
+            let action = if is.erased && !was.erased {
+                AuditAction::RetentionEnded
+            } else if is.in_vault && !was.in_vault {
+                AuditAction::MessageKept
+            } else {
+                continue;
+            };
+            self.record_system(action, AuditSubject::message(before.id).of_box(Some(box_id)));
+        }
+    }
+}
+
+/// Ends the retention of one side, due at `due`: into the vault whose term runs then and has room, which is counted at
+/// once for the next of the batch; otherwise it is erased.
+fn end(
+    step: Step,
+    message: &Message,
+    side: SideOf,
+    due: Timestamp,
+    vaults: &mut HashMap<BoxId, VaultAccount>,
+) -> Result<Step, Failure> {
+    let box_id = match side {
+        SideOf::Recipient => message.envelope.recipient,
+        SideOf::Sender => message.envelope.sender,
+    };
+    let was_in = message.state.side(side).in_vault;
+    // Messages of the system are not kept (contract, section 3), and what was infected is not either.
+    let may_stay = message.kind != MessageKind::System && message.state.phase != Phase::Infected;
+    let account = vaults.get_mut(&box_id).filter(|_| may_stay);
+    let Some((account, vault)) = account.and_then(|account| {
+        let vault = *account.running_at(due)?;
+        Some((account, vault))
+    }) else {
+        return leave(step, side, box_id, was_in);
+    };
+    let capacity = vault.term.capacity;
+    let input = Input::Expire {
+        side,
+        vault_until: Some(vault.ends()),
+    };
+    if was_in {
+        // It is counted already; a term with less room keeps what it can, the oldest go first.
+        if account.used <= capacity {
+            return Ok(step.then(input)?);
+        }
+        account.used -= 1;
+        return leave(step, side, box_id, was_in);
+    }
+    if account.used >= capacity {
+        return leave(step, side, box_id, was_in);
+    }
+    let told = VaultFill::reached(account.used, capacity);
+    account.used += 1;
+    let step = step.then(input)?.counting(box_id, 1);
+    Ok(match told {
+        Some(fill) => step.telling(DueSystemMessage {
+            recipient: box_id,
+            message: warnings::filled(fill, capacity),
+        }),
+        None => step,
+    })
+}
+
+/// Erases one side's copy, and takes it out of the vault where it lay in one.
+fn leave(step: Step, side: SideOf, box_id: BoxId, was_in: bool) -> Result<Step, Failure> {
+    let step = step.then(Input::Expire {
+        side,
+        vault_until: None,
+    })?;
+    Ok(if was_in { step.counting(box_id, -1) } else { step })
+}

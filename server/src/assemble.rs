@@ -113,6 +113,7 @@ pub fn configured_limits(config: &Config) -> Limits {
         prices: Prices {
             postal_message: config.prices.postal_message,
             large_postal_message: config.prices.large_postal_message,
+            vault_message_year: config.prices.vault_message_year,
         },
         ..limits
     }

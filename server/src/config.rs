@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::listen::{CONNECTIONS_PER_ADDRESS, Callers, Network, Proxies};
+
 /// What is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -31,6 +33,11 @@ pub struct Config {
     /// Where people reach the system in their browsers: `https://HOST`, with a port where it is not the usual one.
     /// Passkeys belong to its host; without it there are none.
     pub public_url: Option<String>,
+    /// Reverse proxies (addresses or networks) whose word about the address and scheme of their clients is taken.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
+    /// Most connections at once of one address, but for proxies and this machine; 256 where it is not given.
+    pub connections_per_address: Option<usize>,
     /// Mail server for notifications: `smtp://HOST:PORT?tls=required`, `smtps://NAME:PASSWORD@HOST`. Without it nobody is
     /// notified by e-mail. Mails hold links, so `public_url` is needed with it.
     pub smtp: Option<String>,
@@ -107,6 +114,8 @@ pub struct Prices {
     pub postal_message: i64,
     /// A postal message that is a large message.
     pub large_postal_message: i64,
+    /// Room for one message in a vault, for a year.
+    pub vault_message_year: i64,
 }
 
 impl Default for Prices {
@@ -114,10 +123,12 @@ impl Default for Prices {
         let isds_core::postal::Prices {
             postal_message,
             large_postal_message,
+            vault_message_year,
         } = isds_core::postal::Prices::default();
         Self {
             postal_message,
             large_postal_message,
+            vault_message_year,
         }
     }
 }
@@ -157,6 +168,16 @@ impl Config {
         origins
     }
 
+    /// Who connects, and how much of it is borne.
+    #[must_use]
+    pub fn callers(&self) -> Callers {
+        Callers {
+            proxies: Proxies::new(self.trusted_proxies.clone()),
+            connections_per_address: self.connections_per_address.unwrap_or(CONNECTIONS_PER_ADDRESS),
+            ..Callers::default()
+        }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |text: &str| Err(ConfigError::Invalid(text.to_owned()));
         if self.tls.is_none() && !self.listen.ip().is_loopback() {
@@ -173,8 +194,19 @@ impl Config {
         {
             return invalid("large_message_bytes: from 20971520 (20 MB, an ordinary message) to 1073741824 (1 GB)");
         }
-        if self.prices.postal_message <= 0 || self.prices.large_postal_message <= 0 {
+        let Prices {
+            postal_message,
+            large_postal_message,
+            vault_message_year,
+        } = self.prices;
+        if [postal_message, large_postal_message, vault_message_year]
+            .iter()
+            .any(|price| *price <= 0)
+        {
             return invalid("prices: a price is a positive number of hellers");
+        }
+        if self.connections_per_address == Some(0) {
+            return invalid("connections_per_address: one at least");
         }
         if self.public_url.is_some() && self.origins().is_empty() {
             return invalid("public_url: https:// and a host name are needed, and nothing behind them but a port");
@@ -246,6 +278,16 @@ mod tests {
                 "scanner = \"none\"",
                 "scanner = \"none\"\npublic_url = \"https://schranky.example/mailbox\"",
                 "public_url",
+            ),
+            (
+                "[seal]",
+                "trusted_proxies = [\"10.0.0.0/8\", \"proxy.example.test\"]\n[seal]",
+                "proxy.example.test",
+            ),
+            (
+                "[seal]",
+                "connections_per_address = 0\n[seal]",
+                "connections_per_address",
             ),
             ("key = \"/etc/isds/seal.key\"", "", "key"),
             (

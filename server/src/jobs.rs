@@ -47,15 +47,23 @@ async fn turn(isds: &Arc<Isds>, clock: &SystemClock) -> bool {
     }
 }
 
-/// Runs jobs until none that is due can be finished: what a wound clock made due is done when this returns.
+/// How often it is looked whether another node has done what it holds.
+const LOOK_AT_OTHERS: Duration = Duration::from_millis(20);
+
+/// Runs jobs until none that is due can be finished: what a wound clock made due is done when this returns, by this node
+/// or by another one that was at it.
 ///
 /// # Errors
 /// Failures of the database.
 pub async fn run_until_idle(isds: &Arc<Isds>) -> Result<(), Failure> {
     loop {
         let report = isds.run_due_jobs().await?;
-        if report.taken == report.retried {
+        if report.taken > report.retried {
+            continue;
+        }
+        if !report.elsewhere {
             return Ok(());
         }
+        tokio::time::sleep(LOOK_AT_OTHERS).await;
     }
 }

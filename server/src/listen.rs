@@ -1,4 +1,8 @@
-//! Listeners: an accept loop with limits of time for header and handshake, plain and TLS.
+//! Listeners: an accept loop with limits of time for header, body and handshake, plain and TLS.
+
+mod body;
+mod crowd;
+mod proxies;
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -18,35 +22,76 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
 use tower::ServiceExt;
 
+use self::body::MovingBody;
+use self::crowd::{Crowd, Member};
+pub use self::proxies::{Network, Proxies};
+
 /// How long a client may take to send the header of a request.
 const HEADER_TIME: Duration = Duration::from_secs(20);
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// How long a client may let an answer stand without taking a byte of it.
+/// How long a client may let an answer stand without taking a byte of it, and a request without sending more of it.
 const STANDSTILL: Duration = Duration::from_secs(30);
 /// How long requests in progress may take once the node stops.
 const GOODBYE_TIME: Duration = Duration::from_secs(20);
 /// Most connections at once, over all listeners of the node.
 const CONNECTIONS: usize = 4096;
+/// Most connections at once of one address.
+pub const CONNECTIONS_PER_ADDRESS: usize = 256;
 /// Largest header of a request.
 const HEADER_BYTES: usize = 64 * 1024;
+
+/// Who connects, and how much of it is borne.
+#[derive(Debug, Clone)]
+pub struct Callers {
+    /// Reverse proxies whose word about their clients is taken.
+    pub proxies: Proxies,
+    /// Most connections at once of one address. Proxies call for many, and programs on this machine are not kept from
+    /// their own.
+    pub connections_per_address: usize,
+    /// How long a client may stand still.
+    pub standstill: Duration,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self {
+            proxies: Proxies::default(),
+            connections_per_address: CONNECTIONS_PER_ADDRESS,
+            standstill: STANDSTILL,
+        }
+    }
+}
 
 /// What all listeners of a node share.
 #[derive(Clone)]
 pub struct Listeners {
     router: Router,
+    callers: Arc<Callers>,
+    crowd: Crowd,
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
 impl Listeners {
     /// Listeners that serve `router` until `stop` turns true.
-    pub fn new(router: Router, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(router: Router, callers: Callers, stop: watch::Receiver<bool>) -> Self {
         Self {
             router,
+            crowd: Crowd::new(callers.connections_per_address),
+            callers: Arc::new(callers),
             places: Arc::new(Semaphore::new(CONNECTIONS)),
             stop,
         }
+    }
+
+    /// Counts a connection among those of its address; an error where there are too many.
+    fn admit(&self, peer: SocketAddr) -> Result<Option<Member>, ()> {
+        let address = peer.ip().to_canonical();
+        if address.is_loopback() || self.callers.proxies.trusts(address) {
+            return Ok(None);
+        }
+        self.crowd.admit(address).map(Some).ok_or(())
     }
 
     /// Accepts connections until the node stops, then lets requests in progress end.
@@ -71,15 +116,20 @@ impl Listeners {
                 },
                 _ = stop.changed() => break,
             };
+            let Ok(member) = self.admit(peer) else {
+                tracing::debug!("a connection was refused: its address has too many");
+                continue;
+            };
             let connection = Connection {
                 router: self.router.clone(),
+                callers: Arc::clone(&self.callers),
                 peer,
                 watcher: graceful.watcher(),
             };
             let tls = tls.clone();
             tokio::spawn(async move {
                 connection.serve(stream, tls).await;
-                drop(place);
+                drop((place, member));
             });
         }
         if tokio::time::timeout(GOODBYE_TIME, graceful.shutdown()).await.is_err() {
@@ -90,6 +140,7 @@ impl Listeners {
 
 struct Connection {
     router: Router,
+    callers: Arc<Callers>,
     peer: SocketAddr,
     watcher: Watcher,
 }
@@ -120,21 +171,29 @@ impl Connection {
         certificate: Option<PeerCertificate>,
     ) {
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(STANDSTILL));
-        let peer = PeerAddress(self.peer.ip().to_canonical());
-        let connection = web::Connection {
-            address: peer.0,
-            secure: scheme == ConnectionScheme::Https,
-        };
-        let router = self.router;
+        let standstill = self.callers.standstill;
+        stream.set_write_timeout(Some(standstill));
+        let (router, callers, peer) = (self.router, self.callers, self.peer.ip());
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(peer);
-            request.extensions_mut().insert(scheme);
-            request.extensions_mut().insert(connection);
+            let client = callers.proxies.client(peer, request.headers());
+            let scheme = match client.secure {
+                Some(true) => ConnectionScheme::Https,
+                Some(false) => ConnectionScheme::Http,
+                None => scheme,
+            };
+            let extensions = request.extensions_mut();
+            extensions.insert(PeerAddress(client.address));
+            extensions.insert(scheme);
+            extensions.insert(web::Connection {
+                address: client.address,
+                secure: scheme == ConnectionScheme::Https,
+            });
             if let Some(certificate) = certificate.clone() {
-                request.extensions_mut().insert(certificate);
+                extensions.insert(certificate);
             }
-            router.clone().oneshot(request.map(axum::body::Body::new))
+            router
+                .clone()
+                .oneshot(request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill))))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -161,5 +220,147 @@ async fn handshake(stream: TcpStream, acceptor: &SslAcceptor) -> Result<SslStrea
         Ok(Ok(())) => Ok(stream),
         Ok(Err(_)) => Err("the client does not speak TLS as we do"),
         Err(_) => Err("the client took too long"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Instant;
+
+    use axum::body::Bytes;
+    use axum::http::Request;
+    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// Serves pages that tell what they were sent and by whom; ends with the sender.
+    async fn serving(callers: Callers) -> (SocketAddr, watch::Sender<bool>) {
+        let (stop, stopped) = watch::channel(false);
+        let who = get(|request: Request<axum::body::Body>| async move {
+            let peer = request.extensions().get::<PeerAddress>().copied().unwrap();
+            let scheme = request.extensions().get::<ConnectionScheme>().copied().unwrap();
+            let page = request.extensions().get::<web::Connection>().copied().unwrap();
+            assert_eq!(page.address, peer.0);
+            assert_eq!(page.secure, scheme == ConnectionScheme::Https);
+            format!("{} {}", peer.0, scheme.name())
+        });
+        let router = Router::new()
+            .route("/", post(|body: Bytes| async move { format!("{} bytes", body.len()) }))
+            .route("/who", who);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(Listeners::new(router, callers, stopped).serve(listener, None));
+        (address, stop)
+    }
+
+    fn standing_still(limit: Duration) -> Callers {
+        Callers {
+            standstill: limit,
+            ..Callers::default()
+        }
+    }
+
+    async fn answer(stream: &mut TcpStream) -> String {
+        let mut answer = String::new();
+        // A connection that is reset has no answer.
+        let _ = stream.read_to_string(&mut answer).await;
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let (address, _stop) = serving(standing_still(Duration::from_millis(300))).await;
+        let begin = Instant::now();
+        for sent in ["", "abc"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{sent}");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let answer = answer(&mut stream).await;
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        }
+        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_byte_now_and_then_is_a_standstill_too_but_a_slow_line_is_none() {
+        let limit = Duration::from_millis(600);
+        let (address, _stop) = serving(standing_still(limit)).await;
+        let pace = limit / 3;
+        let mut drops = TcpStream::connect(address).await.unwrap();
+        drops
+            .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
+            .await
+            .unwrap();
+        let (mut reading, mut writing) = drops.split();
+        let dripping = async {
+            while writing.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(pace).await;
+            }
+        };
+        let mut first = [0; 12];
+        tokio::select! {
+            read = reading.read_exact(&mut first) => assert_eq!(read.unwrap(), 12),
+            () = dripping => {}
+            () = tokio::time::sleep(limit * 20) => panic!("still waiting"),
+        }
+        assert_eq!(&first, b"HTTP/1.1 400");
+
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 8192\r\n\r\n")
+            .await
+            .unwrap();
+        for _ in 0..8 {
+            tokio::time::sleep(pace).await;
+            slow.write_all(&[b'x'; 1024]).await.unwrap();
+        }
+        let answer = answer(&mut slow).await;
+        assert!(answer.ends_with("8192 bytes"), "{answer}");
+    }
+
+    /// A connection from an address of this machine that is not its usual one.
+    async fn from(source: [u8; 4], to: SocketAddr, lines: &str) -> String {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((source, 0))).unwrap();
+        let mut stream = socket.connect(to).await.unwrap();
+        let request = format!("GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{lines}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        answer(&mut stream).await
+    }
+
+    #[tokio::test]
+    async fn only_a_trusted_proxy_says_for_whom_it_calls() {
+        let callers = Callers {
+            proxies: Proxies::new(vec!["127.0.0.2".parse().unwrap()]),
+            ..Callers::default()
+        };
+        let (address, _stop) = serving(callers).await;
+        let lines = "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n";
+        let told = from([127, 0, 0, 2], address, lines).await;
+        assert!(told.ends_with("\r\n192.0.2.7 https"), "{told}");
+        let told = from([127, 0, 0, 3], address, lines).await;
+        assert!(told.ends_with("\r\n127.0.0.3 http"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn an_address_has_so_many_connections_and_no_more() {
+        let (_stop, stopped) = watch::channel(false);
+        let callers = Callers {
+            proxies: Proxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            connections_per_address: 2,
+            ..Callers::default()
+        };
+        let listeners = Listeners::new(Router::new(), callers, stopped);
+        let admit = |address: &str| listeners.admit((address.parse::<IpAddr>().unwrap(), 4711).into());
+        let kept = [admit("192.0.2.1"), admit("192.0.2.1")];
+        assert!(kept.iter().all(Result::is_ok));
+        assert!(admit("192.0.2.1").is_err() && admit("192.0.2.2").is_ok());
+        for free in ["127.0.0.1", "::1", "10.0.0.1"] {
+            let many: Vec<_> = (0..10).map(|_| admit(free)).collect();
+            assert!(many.iter().all(Result::is_ok), "{free}");
+        }
+        drop(kept);
+        assert!(admit("192.0.2.1").is_ok());
     }
 }

@@ -11,18 +11,17 @@ use isds_core::ports::{MailError, Mailer};
 use isds_core::time::Timestamp;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Mailbox, SinglePart};
-use lettre::transport::smtp::PoolConfig;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, Message};
 use tokio::sync::{RwLock, watch};
 
 use crate::commands::Problem;
 
+mod smtp;
+
+use smtp::MailServer;
+
 /// What the system calls itself in mails.
 const SENDER_NAME: &str = "Datové schránky";
-/// Connections to the mail server. One takes about 23 mails a second.
-const CONNECTIONS: u32 = 8;
-/// How long the mail server may take for each step.
-const STEP_TIME: Duration = Duration::from_secs(30);
 /// How often a node looks for mails that others wrote or gave back. Its own new ones wake it at once.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
@@ -35,9 +34,9 @@ pub struct MailRoad {
     pub settings: NoticeSettings,
 }
 
-/// A mail server.
+/// Mails over a mail server.
 struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: MailServer,
     from: Mailbox,
     domain: String,
 }
@@ -50,11 +49,8 @@ pub fn road(smtp: &str, from: Option<&str>, public_url: &str) -> Result<MailRoad
             "smtp: a password is given, so ?tls=required (or smtps://) is needed as well",
         ));
     }
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp)
-        .map_err(|error| Problem::caused("smtp: this is no address of a mail server", error))?
-        .timeout(Some(STEP_TIME))
-        .pool_config(PoolConfig::new().max_size(CONNECTIONS))
-        .build();
+    let server =
+        MailServer::at(smtp).map_err(|error| Problem::caused("smtp: this is no address of a mail server", error))?;
     let host = public_url.split("://").last().unwrap_or_default();
     let host = host.split([':', '/']).next().unwrap_or_default().to_owned();
     let from = from.map_or_else(|| format!("isds@{host}"), str::to_owned);
@@ -64,7 +60,7 @@ pub fn road(smtp: &str, from: Option<&str>, public_url: &str) -> Result<MailRoad
     let domain = address.domain().to_owned();
     Ok(MailRoad {
         mailer: Arc::new(SmtpMailer {
-            transport,
+            server,
             from: Mailbox::new(Some(SENDER_NAME.to_owned()), address),
             domain,
         }),
@@ -140,12 +136,7 @@ impl Mailer for SmtpMailer {
         written: Timestamp,
     ) -> Result<(), MailError> {
         let message = self.message(to, mail, reference, written)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            // 5xx; everything else may be otherwise later.
-            Err(error) if error.is_permanent() => Err(MailError::Never(Box::new(error))),
-            Err(error) => Err(MailError::Later(Box::new(error))),
-        }
+        self.server.send(message.envelope(), &message.formatted()).await
     }
 }
 
@@ -176,9 +167,8 @@ mod tests {
     use isds_core::ids::MembershipId;
     use isds_core::notice::{MailLanguage, MailText};
 
-    // The pool of connections that a good address would get belongs to a runtime.
-    #[tokio::test]
-    async fn passwords_do_not_travel_in_the_clear() {
+    #[test]
+    fn passwords_do_not_travel_in_the_clear() {
         for bad in [
             "smtp://jan:heslo@mail.example",
             "smtp://jan:heslo@mail.example:587?tls=opportunistic",
@@ -197,13 +187,10 @@ mod tests {
         assert!(road("smtp://mail.example", Some("nobody"), "https://schranky.example").is_err());
     }
 
-    #[tokio::test]
-    async fn headers_are_what_they_should_be() {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url("smtp://127.0.0.1:1")
-            .unwrap()
-            .build();
+    #[test]
+    fn headers_are_what_they_should_be() {
         let mailer = SmtpMailer {
-            transport,
+            server: MailServer::at("smtp://127.0.0.1:1").unwrap(),
             from: Mailbox::new(Some(SENDER_NAME.to_owned()), "isds@schranky.example".parse().unwrap()),
             domain: "schranky.example".into(),
         };

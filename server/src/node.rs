@@ -17,7 +17,7 @@ use web::Site;
 use crate::clock::SystemClock;
 use crate::commands::Problem;
 use crate::demo::Demo;
-use crate::listen::Listeners;
+use crate::listen::{Callers, Listeners};
 use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
 use crate::{health, indexing, jobs, mailbox_indexing, upkeep};
@@ -32,6 +32,8 @@ pub struct Node {
     pub accounts: Option<web::Demo>,
     /// Addresses under which people reach it in their browsers.
     pub origins: web::Origins,
+    /// Who connects to it.
+    pub callers: Callers,
     /// Folder of its own data, whose disk is watched.
     pub disk: Option<std::path::PathBuf>,
     /// How mails to people leave; none where none are sent.
@@ -83,7 +85,8 @@ impl Node {
             let (isds, gate) = (Arc::clone(&self.isds), Arc::clone(&gate));
             tasks.spawn(mail::run(isds, mailer, gate, stopped.clone()));
         }
-        let listeners = Listeners::new(self.router(gate), stopped);
+        let callers = self.callers.clone();
+        let listeners = Listeners::new(self.router(gate), callers, stopped);
         tasks.spawn(runner);
         tasks.spawn(indexer);
         tasks.spawn(mailbox_indexer);

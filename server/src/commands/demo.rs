@@ -13,6 +13,7 @@ use isds_core::Limits;
 use crate::assemble::{self, Parts};
 use crate::clock::SystemClock;
 use crate::demo::{self, Demo, Keys, Mark, Tsa};
+use crate::listen::{Callers, Network, Proxies};
 use crate::logging;
 use crate::mail;
 use crate::node::{self, Bound, Node};
@@ -50,6 +51,9 @@ pub struct DemoOptions {
     /// Mail server for notifications: `smtp://HOST:PORT`.
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
+    /// A reverse proxy, or a network of them, whose X-Forwarded-For and -Proto are believed; may be given several times.
+    #[arg(long, value_name = "ADDR")]
+    trusted_proxy: Vec<Network>,
 }
 
 /// Runs the demo until it is told to stop.
@@ -135,6 +139,10 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         accounts: Some(accounts),
         disk: Some(options.data),
         origins,
+        callers: Callers {
+            proxies: Proxies::new(options.trusted_proxy),
+            ..Callers::default()
+        },
         mail,
         test_clock: true,
         demo: Some(demo),

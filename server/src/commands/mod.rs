@@ -1,5 +1,6 @@
 //! The commands of the binary, one file each.
 
+mod audit;
 pub mod certificate;
 mod demo;
 mod doctor;
@@ -29,6 +30,8 @@ pub enum Command {
     Operator(operator::OperatorOptions),
     /// Registers the system certificate of a box's application.
     Certificate(certificate::CertificateOptions),
+    /// Examines the records of who did what.
+    Audit(audit::AuditOptions),
     /// Reads a file for the server.
     #[command(hide = true)]
     ExtractText(extract_text::ExtractTextOptions),
@@ -44,6 +47,7 @@ impl Command {
             Self::Doctor(options) => crate::block_on(doctor::run(options)),
             Self::Operator(options) => crate::block_on(operator::run(options)),
             Self::Certificate(options) => crate::block_on(certificate::run(options)),
+            Self::Audit(options) => crate::block_on(audit::run(options)),
             Self::ExtractText(options) => extract_text::run(&options),
         }
     }

@@ -50,6 +50,7 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         accounts: None,
         disk: config.objects.strip_prefix("file:").map(PathBuf::from),
         origins: config.origins(),
+        callers: config.callers(),
         mail,
         test_clock: config.test_clock,
         demo: None,

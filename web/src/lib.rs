@@ -4,12 +4,15 @@
 //! them stand on. No rule of the domain is written here: pages call the operations of `isds_core`.
 
 mod admin;
+mod amounts;
 mod assets;
 mod bulk;
 mod home;
 mod lists;
 mod messages;
+mod money;
 mod page;
+mod received;
 mod rendition;
 mod seal_report;
 mod settings;

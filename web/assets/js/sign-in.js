@@ -35,9 +35,16 @@ async function askFor(form) {
   const body = new URLSearchParams(new FormData(form));
   body.delete("credential");
   const answer = await fetch(form.dataset.options, { method: "POST", body, credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`options: ${answer.status}`);
-  return decoded(await answer.json());
+  if (answer.ok) return decoded(await answer.json());
+  if (answer.status === 429) throw new Refused(form.dataset.often);
+  // The proof, the session or the form has grown old: the page, opened anew, leads to what is missing.
+  const { page } = await answer.json().catch(() => ({}));
+  location.assign(page ?? location.href);
+  throw new Refused("");
 }
+
+/** Why the server asked for nothing, in words. */
+class Refused extends Error {}
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const message = form.querySelector("[data-message]");
@@ -59,9 +66,9 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       const credential = await navigator.credentials[form.dataset.passkey]({ publicKey });
       form.elements.credential.value = encoded(credential);
       form.submit();
-    } catch {
+    } catch (error) {
       // Given up, timed out, or no device of the person's knows a passkey: the browser has said which.
-      say(form.dataset.failed);
+      say(error instanceof Refused ? error.message : form.dataset.failed);
       button.disabled = false;
       button.focus();
     }

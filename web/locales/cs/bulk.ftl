@@ -35,6 +35,7 @@ bulk-table-long-cell = Buňka ve sloupci „{ $column }“ na řádku { $row } j
 bulk-table-malformed = Soubor není tabulka ve formátu CSV.
 bulk-table-wrong = Tabulku nelze použít.
 bulk-too-many-jobs = Schránka už má 100 hromadných odeslání. Odstraňte některé, které nepotřebujete; odeslané zprávy zůstanou.
+bulk-changed-before-sending = Odeslání mezitím někdo změnil. Nic se neodeslalo. Prohlédněte si, co se odešle teď.
 bulk-changed = Odeslání mezitím někdo změnil. Zkontrolujte je a uložte znovu.
 bulk-wrong-state = To teď nelze, odeslání je v jiném stavu.
 bulk-nothing-to-send = Není co odeslat.
@@ -60,6 +61,7 @@ bulk-row-refused = Odmítnuto
 bulk-mark-looked-up = dohledáno
 bulk-mark-duplicate = opakovaný adresát
 bulk-mark-gap = prázdné pole
+bulk-mark-large = velkoobjemová
 bulk-phase-submitted = podána
 bulk-phase-infected = zadržena, obsahuje škodlivý kód
 bulk-phase-delivered-in = dodána do schránky
@@ -100,6 +102,7 @@ bulk-error-missing = Vyplňte toto pole.
 bulk-error-long = Text je delší než { $n } znaků.
 bulk-error-field = Pole „{ $name }“ v tabulce není.
 bulk-error-unclosed = Pole není ukončené dvěma složenými závorkami: „{ $text }“.
+bulk-error-number = Zadejte číslo od 1 do 9999, nebo pole ze sloupce.
 bulk-error-column = Sloupec „{ $name }“ v tabulce není.
 bulk-subject = Předmět
 bulk-subject-help = Po doplnění polí nejvýše 255 znaků.
@@ -117,6 +120,8 @@ bulk-sender-ident = Naše spisová značka
 bulk-recipient-ref = Vaše číslo jednací
 bulk-recipient-ident = Vaše spisová značka
 bulk-to-hands = K rukám
+bulk-legal-title = Zmocnění
+bulk-legal-title-help = Zákon, podle kterého zprávy posíláte. I tady lze použít pole.
 bulk-delivery = Doručení
 bulk-personal = Do vlastních rukou
 bulk-personal-help = Zprávu přečtou jen osoby s oprávněním číst i zprávy do vlastních rukou.
@@ -138,6 +143,30 @@ bulk-files-count = { $n ->
 }
 bulk-files-choose = Soubory pro všechny adresáty
 bulk-files-choose-rows = Soubory jednotlivých řádků
+bulk-files-choose-archive = Soubory řádků v jednom archivu ZIP
+bulk-files-archive-help = Soubory z archivu se přidají pod svými názvy, složky se nezachovají. Nejvýše { $size }.
+bulk-files-unpack = Nahrát a rozbalit
+bulk-files-taken = { $n ->
+    [one] Přidán { $n } soubor.
+    [few] Přidány { $n } soubory.
+    [many] Přidáno { $n } souboru.
+   *[other] Přidáno { $n } souborů.
+}
+bulk-files-untold = { $n ->
+    [one] A ještě { $n } další.
+    [few] A ještě { $n } další.
+    [many] A ještě { $n } dalšího.
+   *[other] A ještě { $n } dalších.
+}
+bulk-archive-large = Archiv je příliš velký.
+bulk-archive-none = Soubor není archivem ZIP, nebo je poškozený.
+bulk-archive-many = V archivu je příliš mnoho souborů.
+bulk-archive-expanded = Soubory z archivu jsou po rozbalení příliš velké. Zbytek archivu nebyl přidán.
+bulk-archive-name = Soubor v archivu má nepřípustný název.
+bulk-archive-no-file = V archivu je odkaz místo souboru.
+bulk-archive-locked = Soubor v archivu je zamčený heslem.
+bulk-archive-ratio = Soubor je v archivu podezřele stlačený.
+bulk-archive-damaged = Soubor z archivu nelze přečíst.
 bulk-files-add = Nahrát
 bulk-files-refused = Některé soubory nebyly přidány:
 bulk-file-added = Soubory jsou přidány.
@@ -171,7 +200,17 @@ bulk-send-meaning = { $n ->
     [few] Odešlou se { $n } zprávy.
     [many] Odešle se { $n } zprávy.
    *[other] Odešle se { $n } zpráv.
-} Budou dodány do schránek adresátů, doručeny přihlášením adresáta, jinak desátým dnem po dodání (§ 17 zákona č. 300/2008 Sb.). Odeslané zprávy nelze vzít zpět a jejich autorem budete vy.
+}
+bulk-follows-from-authority = Budou dodány do schránek adresátů. Orgánu veřejné moci je zpráva doručena už dodáním, ostatním, jakmile se přihlásí ten, kdo ji smí číst; nepřihlásí-li se nikdo do deseti dnů, považuje se za doručenou posledním dnem té lhůty, a připadne-li ten na den pracovního klidu, nejbližším pracovním dnem (§ 17 zákona č. 300/2008 Sb.).
+bulk-follows-no-fiction = Budou dodány do schránek adresátů. Orgánu veřejné moci je zpráva doručena už dodáním, ostatním, jakmile se přihlásí ten, kdo ji smí číst. Uplynutím deseti dnů se za doručenou nepovažuje.
+bulk-follows-to-authority = Budou dodány do schránek adresátů. Podání úřadu je učiněno dodáním (§ 18 zákona č. 300/2008 Sb.). Poštovní datová zpráva je doručena, jakmile se přihlásí ten, kdo ji smí číst, nejpozději posledním dnem desetidenní lhůty, a připadne-li ten na den pracovního klidu, nejbližším pracovním dnem (§ 18a téhož zákona).
+bulk-send-final = Odeslané zprávy nelze vzít zpět a jejich autorem budete vy.
+bulk-send-repeated = { $n ->
+    [one] { $n } řádek se vynechá, protože stejnému adresátovi jde zpráva jiného řádku.
+    [few] { $n } řádky se vynechají, protože stejným adresátům jdou zprávy jiných řádků.
+    [many] { $n } řádku se vynechá, protože stejným adresátům jdou zprávy jiných řádků.
+   *[other] { $n } řádků se vynechá, protože stejným adresátům jdou zprávy jiných řádků.
+}
 bulk-send-wrong = { $n ->
     [one] { $n } řádek se neodešle, protože jej nelze doručit nebo sestavit.
     [few] { $n } řádky se neodešlou, protože je nelze doručit nebo sestavit.
@@ -179,8 +218,18 @@ bulk-send-wrong = { $n ->
    *[other] { $n } řádků se neodešle, protože je nelze doručit nebo sestavit.
 }
 bulk-send-price = Poštovní datové zprávy budou stát { $price }.
-bulk-send-credit = Kredit stačí na { $n } zpráv.
-bulk-send-credit-short = Kredit stačí jen na { $n } zpráv, ostatní budou odmítnuty.
+bulk-send-credit = Kredit stačí na { $n ->
+    [one] { $n } zprávu
+    [few] { $n } zprávy
+    [many] { $n } zprávy
+   *[other] { $n } zpráv
+}.
+bulk-send-credit-short = Kredit stačí jen na { $n ->
+    [one] { $n } zprávu
+    [few] { $n } zprávy
+    [many] { $n } zprávy
+   *[other] { $n } zpráv
+}, ostatní budou odmítnuty.
 bulk-do-check = Ověřit adresy
 bulk-do-check-again = Ověřit adresy znovu
 bulk-do-try = Zkusit nanečisto

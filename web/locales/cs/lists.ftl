@@ -69,9 +69,12 @@ lists-only-delivered = Zde je jen to, co už je doručeno.
 lists-look-what-waits = Podívat se, co čeká
 lists-since = ve schránce od
 lists-in-box-since = ve schránce od
-lists-ask-title = Zprávy čekají na doručení
+lists-ask-title = Zprávy čekají na otevření
 lists-ask-law = Otevřením přijatých zpráv vám budou doručeny podle § 17 odst. 3 zákona č. 300/2008 Sb.: okamžik otevření je okamžikem doručení a běží od něj lhůty, například k odvolání.
+lists-ask-law-some = Některé z těchto zpráv se už považují za doručené; u zpráv níže je to napsáno. Ostatní vám budou doručeny otevřením přijatých zpráv podle § 17 odst. 3 zákona č. 300/2008 Sb.: okamžik otevření je okamžikem jejich doručení a běží od něj lhůty, například k odvolání.
+lists-ask-law-none = Všechny tyto zprávy se už považují za doručené; níže je napsáno proč. Otevřením přijatých zpráv se na tom nic nemění a lhůty neběží znovu.
 lists-ask-fact = Odesílatel uvidí čas doručení v doručence. Vzít zpět to nelze.
+lists-ask-fact-none = Odesílatel v doručence uvidí, kdy se do schránky někdo přihlásil. Vzít zpět to nelze.
 lists-ask-open = Otevřít a doručit
 lists-ask-not-now = Teď ne, ukázat jen to, co už je doručeno
 lists-ask-what = Co čeká
@@ -97,6 +100,10 @@ lists-erased-help = Zprávy, jejichž obsah byl po uplynutí doby uložení smaz
 lists-erased-empty = Žádná zpráva ještě nebyla smazána.
 lists-all-boxes = všechny schránky
 lists-all-help = Zprávy ze všech vašich schránek dohromady. Zde se nic nedoručuje.
+lists-all-first = { $n ->
+    [one] Ukazují se zprávy jen z { $n } schránky. Do ostatních vede přehled.
+   *[other] Ukazují se zprávy jen z prvních { $n } schránek. Do ostatních vede přehled.
+}
 lists-sides = Strana seznamu
 lists-side-received = přijaté
 lists-side-sent = odeslané
@@ -132,7 +139,8 @@ lists-show-everything = Zrušit výběr a ukázat vše
 lists-wrong-date = Zadejte den jako 24. 12. 2026.
 lists-wrong-interval = Období končí dříve, než začíná.
 lists-wrong-box = ID schránky má sedm písmen a číslic.
-lists-index-incomplete = Seznam se pro hledání teprve připravuje. Názvy a text příloh se ve starších zprávách zatím nenajdou.
+lists-names-incomplete = Seznam se pro hledání teprve připravuje: v části zpráv se názvy příloh zatím nehledaly.
+lists-text-incomplete = Text příloh nejnovějších zpráv se pro hledání teprve připravuje; hledalo se jen v jejich názvech.
 lists-nothing-fits = Zadání neodpovídá žádná zpráva.
 lists-column-tick = Vybrat
 lists-column-box = Schránka
@@ -194,6 +202,13 @@ lists-home-last = Poslední zprávy
 lists-home-no-messages = Ve schránce zatím nejsou žádné zprávy.
 lists-home-others = Co tu udělali jiní
 lists-home-no-lists = V této schránce nemáte oprávnění vidět seznamy zpráv.
+lists-home-more-boxes = Další schránky
+lists-home-more-boxes-help = { $n ->
+    [one] Přehled ukazuje { $n } schránku. Ostatní otevřete odkazem.
+    [few] Přehled ukazuje { $n } schránky. Ostatní otevřete odkazem.
+    [many] Přehled ukazuje { $n } schránky. Ostatní otevřete odkazem.
+   *[other] Přehled ukazuje prvních { $n } schránek. Ostatní otevřete odkazem.
+}
 lists-home-settings = Nastavení schránky
 lists-home-operator = Jste správce systému a nemáte tu vlastní schránku.
 lists-home-no-boxes = Nemáte přístup k žádné schránce.

@@ -37,11 +37,45 @@ settings-postal-switch-on = Přijímat poštovní zprávy
 settings-postal-on = Schránka nyní přijímá poštovní datové zprávy.
 settings-postal-off = Schránka už poštovní datové zprávy nepřijímá.
 settings-vault = Datový trezor
-settings-vault-none = Schránka nemá datový trezor. Obsah zpráv se po 90 dnech od doručení vymaže, stáhněte si proto, co chcete uchovat.
+settings-vault-what = Zprávy se 90 dnů po doručení přihlášením mažou. Které se vejdou do datového trezoru, zůstávají, dokud jeho období neskončí.
+settings-vault-none = Schránka nemá datový trezor. Stáhněte si proto včas, co chcete uchovat.
+settings-vault-link = Stav a nákup datového trezoru
+settings-vault-present = Současné období
+settings-vault-following = Navazující období
+settings-vault-kind = Jak vzniklo
+settings-vault-bought = koupeno z kreditu
+settings-vault-flat = přiděleno paušálně
+settings-vault-trial = na zkoušku
+settings-vault-promotion = v rámci akce
+settings-vault-days = Platnost
+settings-vault-capacity = Kapacita
+settings-vault-used = Zaplněno
+settings-vault-messages = { $n ->
+    [one] { $n } zpráva
+    [few] { $n } zprávy
+    [many] { $n } zprávy
+   *[other] { $n } zpráv
+}
+settings-vault-room = { $n ->
+    [one] zbývá místo pro { $n } zprávu
+    [few] zbývá místo pro { $n } zprávy
+    [many] zbývá místo pro { $n } zprávy
+   *[other] zbývá místo pro { $n } zpráv
+}
+settings-vault-list = Zprávy v datovém trezoru
+settings-vault-buy = Koupit
+settings-vault-buy-text = Kupuje se na rok, a to
+settings-vault-from-credit = Cena se odečte z kreditu schránky hned.
+settings-vault-buy-now = Koupit z kreditu
+settings-vault-not-yours = Datový trezor kupuje osoba, které schránka patří, nebo její administrátor.
+settings-vault-follows = Na současné období už navazuje další. Koupit se dá vždy nejvýše jedno dopředu.
+settings-vault-done = Datový trezor je koupen.
 settings-people-what = Kdo má do schránky přístup a co v ní smí. Změny platí okamžitě.
 settings-people-rests = Schránka není zpřístupněná, proto teď nelze nikoho přidat ani měnit; odebrat přístup lze.
 settings-people-own-only = Ostatní osoby vidí jen ten, kdo schránku spravuje. Toto jsou vaše oprávnění.
-settings-people-more = Další osoby tato stránka nezobrazuje.
+settings-people-more = Další osoby
+settings-people-pages = Stránky seznamu
+settings-people-first = Na začátek seznamu
 settings-people-access-data = Zapomenuté přístupové údaje vydává znovu jen správce systému (v běžném provozu Czech POINT); pověřenou osobu můžete také odebrat a přidat znovu.
 settings-person-you = vy
 settings-person-add = Přidat osobu
@@ -225,6 +259,7 @@ audit-action-delivered-by-fiction = doručení fikcí
 audit-action-message-kept = uložení zprávy do trezoru
 audit-action-message-reported = nahlášení podezřelé zprávy
 audit-action-message-marked = změna štítků nebo značek
+audit-action-retention-ended = vymazání po uplynutí doby uložení
 audit-action-user-added = přidání osoby
 audit-action-user-changed = změna osoby
 audit-action-user-removed = odebrání osoby
@@ -244,6 +279,8 @@ audit-action-credit-withdrawn = vrácení kreditu
 audit-action-postal-contract-set = smlouva o poštovních zprávách
 audit-action-subsidy-granted = poskytnutí dotace
 audit-action-subsidy-ended = ukončení dotace
+audit-action-vault-bought = nákup datového trezoru
+audit-action-vault-granted = přidělení datového trezoru
 audit-action-settings-changed = změna nastavení
 audit-action-notice-address-changed = adresa pro upozornění
 audit-action-notices-chosen = volba upozornění
@@ -266,3 +303,27 @@ audit-action-report-settled = vyřízení hlášení
 audit-action-data-viewed = nahlédnutí správce systému
 audit-action-records-lost = ztracené záznamy
 audit-action-lock-lifted = zrušení zámku přihlášení
+settings-contact = Moje kontaktní údaje
+settings-contact-person = Osoba
+settings-contact-name = Jméno
+settings-contact-residence = Adresa bydliště
+settings-contact-firm = Zastupovaná firma
+settings-contact-person-how = Jméno, datum narození a bydliště mění jen správce systému; údaje osob z registru obyvatel přebírá odtud. Oprávnění mění ten, kdo schránku spravuje.
+settings-contact-address = Kontaktní adresa
+settings-contact-what = Kam vám ve věcech této schránky psát, když to nejde jinak. Měníte ji jen vy; platí hned a jen v této schránce. Prázdná pole adresu smažou.
+settings-contact-street = Ulice a číslo
+settings-contact-state = Stát
+settings-contact-state-help = Prázdné znamená Česko.
+settings-contact-changed = Kontaktní adresa byla změněna.
+settings-contact-mail = E-mail pro upozornění
+settings-certificate-soon = brzy skončí
+settings-certificate-over = platnost skončila
+settings-certificate-renew = Přidejte včas nový certifikát a aplikaci na něj převeďte; starý pak odeberte. Po skončení platnosti aplikaci s ním nepustíme.
+settings-activity-cut = zkráceno, pokračujte na této adrese
+settings-activity-export-bounds = Nejvýše asi 5 000 řádků; kdyby jich bylo víc, poslední řádek řekne, kde pokračovat.
+audit-action-import-brought = přinesení tabulky schránek
+audit-action-audit-viewed = nahlédnutí do záznamů
+audit-action-audit-examined = ověření řetězu záznamů
+audit-action-console-refused = odmítnutý vstup do správy systému
+audit-action-account-locked = zamčení účtu
+audit-action-account-unlocked = odemčení účtu

@@ -28,6 +28,7 @@ sign-in-login-optional-help = Vyplňte je, jen když se klíč bez něj nenabíd
 sign-in-passkey-button = Přihlásit se přístupovým klíčem
 sign-in-passkey-script = Přístupový klíč potřebuje JavaScript. Bez něj se přihlaste jménem a heslem.
 sign-in-passkey-no-browser = Tento prohlížeč přístupové klíče neumí.
+sign-in-passkey-often = Z vaší adresy přichází příliš mnoho pokusů. Zkuste to prosím za minutu.
 sign-in-passkey-failed = Klíč se nepodařilo použít. Zkuste to znovu, nebo se přihlaste jménem a heslem.
 sign-in-passkey-wrong = Tímto klíčem se nelze přihlásit.
 sign-in-passkey-over = Přihlášení klíčem trvalo příliš dlouho. Zkuste to prosím znovu.

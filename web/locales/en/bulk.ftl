@@ -35,6 +35,7 @@ bulk-table-long-cell = The cell in column “{ $column }” of row { $row } is l
 bulk-table-malformed = The file is no table in CSV.
 bulk-table-wrong = The table cannot be used.
 bulk-too-many-jobs = The box has 100 bulk sendings already. Remove some that you do not need; messages that were sent stay.
+bulk-changed-before-sending = Somebody changed the sending meanwhile. Nothing was sent. Look at what would be sent now.
 bulk-changed = Somebody changed the sending meanwhile. Look at it and save again.
 bulk-wrong-state = This cannot be done now, the sending is in another state.
 bulk-nothing-to-send = There is nothing to send.
@@ -60,6 +61,7 @@ bulk-row-refused = Refused
 bulk-mark-looked-up = looked up
 bulk-mark-duplicate = repeated recipient
 bulk-mark-gap = empty field
+bulk-mark-large = large message
 bulk-phase-submitted = submitted
 bulk-phase-infected = withheld, contains malware
 bulk-phase-delivered-in = delivered into the box
@@ -98,6 +100,7 @@ bulk-error-missing = Fill in this field.
 bulk-error-long = The text is longer than { $n } characters.
 bulk-error-field = There is no field “{ $name }” in the table.
 bulk-error-unclosed = The field does not end with two braces: “{ $text }”.
+bulk-error-number = Enter a number from 1 to 9999, or a field of a column.
 bulk-error-column = There is no column “{ $name }” in the table.
 bulk-subject = Subject
 bulk-subject-help = At most 255 characters with the fields filled in.
@@ -115,6 +118,8 @@ bulk-sender-ident = Our file mark
 bulk-recipient-ref = Your reference number
 bulk-recipient-ident = Your file mark
 bulk-to-hands = To the hands of
+bulk-legal-title = Legal title
+bulk-legal-title-help = The law under which you send the messages. Fields work here as well.
 bulk-delivery = Delivery
 bulk-personal = Personal delivery
 bulk-personal-help = Only people who may read personal deliveries can read the message.
@@ -134,6 +139,26 @@ bulk-files-count = { $n ->
 }
 bulk-files-choose = Files for all recipients
 bulk-files-choose-rows = Files of single rows
+bulk-files-choose-archive = Files of the rows in one ZIP archive
+bulk-files-archive-help = Files of the archive are added under their names, folders are not kept. At most { $size }.
+bulk-files-unpack = Upload and unpack
+bulk-files-taken = { $n ->
+    [one] { $n } file was added.
+   *[other] { $n } files were added.
+}
+bulk-files-untold = { $n ->
+    [one] And { $n } more.
+   *[other] And { $n } more.
+}
+bulk-archive-large = The archive is too large.
+bulk-archive-none = The file is no ZIP archive, or it is damaged.
+bulk-archive-many = There are too many files in the archive.
+bulk-archive-expanded = The files of the archive are too large once unpacked. The rest of it was not added.
+bulk-archive-name = A file in the archive has a name that is not allowed.
+bulk-archive-no-file = There is a link in the archive instead of a file.
+bulk-archive-locked = A file in the archive is locked with a password.
+bulk-archive-ratio = A file in the archive is packed suspiciously tight.
+bulk-archive-damaged = A file of the archive cannot be read.
 bulk-files-add = Upload
 bulk-files-refused = Some files were not added:
 bulk-file-added = The files are added.
@@ -163,14 +188,28 @@ bulk-price = Price in all
 bulk-send-meaning = { $n ->
     [one] { $n } message will be sent.
    *[other] { $n } messages will be sent.
-} They are delivered into the recipients’ boxes and count as delivered when the recipient signs in, otherwise on the tenth day (section 17 of Act No. 300/2008). Messages that were sent cannot be taken back, and you will be their author.
+}
+bulk-follows-from-authority = They are placed in the recipients’ boxes. To an authority a message is delivered by that, to others as soon as somebody who may read it signs in; if nobody does within ten days, it counts as delivered on the last of them, or on the next working day where that is a day off (section 17 of Act No. 300/2008).
+bulk-follows-no-fiction = They are placed in the recipients’ boxes. To an authority a message is delivered by that, to others as soon as somebody who may read it signs in. It does not count as delivered when ten days have passed.
+bulk-follows-to-authority = They are placed in the recipients’ boxes. A submission to an authority is made by that (section 18 of Act No. 300/2008). A postal data message is delivered as soon as somebody who may read it signs in, at the latest on the last of ten days, or on the next working day where that is a day off (section 18a of the same act).
+bulk-send-final = Messages that were sent cannot be taken back, and you will be their author.
+bulk-send-repeated = { $n ->
+    [one] { $n } row will be left out, since the message of another row goes to the same recipient.
+   *[other] { $n } rows will be left out, since messages of other rows go to the same recipients.
+}
 bulk-send-wrong = { $n ->
     [one] { $n } row will not be sent, since it cannot be delivered or made.
    *[other] { $n } rows will not be sent, since they cannot be delivered or made.
 }
 bulk-send-price = The postal data messages will cost { $price }.
-bulk-send-credit = The credit is enough for { $n } messages.
-bulk-send-credit-short = The credit is only enough for { $n } messages, the others will be refused.
+bulk-send-credit = The credit is enough for { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}.
+bulk-send-credit-short = The credit is only enough for { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}, the others will be refused.
 bulk-do-check = Check the addresses
 bulk-do-check-again = Check the addresses again
 bulk-do-try = Do a dry run

@@ -61,8 +61,11 @@ lists-only-delivered = Only what is delivered already is shown here.
 lists-look-what-waits = See what waits
 lists-since = in the box since
 lists-in-box-since = in the box since
-lists-ask-title = Messages wait to be delivered
+lists-ask-title = Messages wait to be opened
 lists-ask-law = Opening the inbox delivers them to you under section 17, paragraph 3 of Act 300/2008: the moment of opening is the moment of delivery, and periods such as the one for an appeal run from it.
+lists-ask-law-some = Some of these messages count as delivered already; those shown below say so. Opening the inbox delivers the others to you under section 17, paragraph 3 of Act 300/2008: the moment of opening is the moment of their delivery, and periods such as the one for an appeal run from it.
+lists-ask-law-none = All these messages count as delivered already; below it says why. Opening the inbox changes nothing about that, and no period begins anew.
+lists-ask-fact-none = The sender will see in the delivery information when somebody signed in to the box. It cannot be taken back.
 lists-ask-fact = The sender will see the time of delivery in the delivery information. It cannot be taken back.
 lists-ask-open = Open and deliver
 lists-ask-not-now = Not now, show only what is delivered already
@@ -87,6 +90,10 @@ lists-erased-help = Messages whose content was erased at the end of their time. 
 lists-erased-empty = No message has been erased yet.
 lists-all-boxes = all boxes
 lists-all-help = Messages of all your boxes together. Nothing is delivered here.
+lists-all-first = { $n ->
+    [one] Only messages of { $n } box are shown. The overview leads to the others.
+   *[other] Only messages of the first { $n } boxes are shown. The overview leads to the others.
+}
 lists-sides = Side of the list
 lists-side-received = received
 lists-side-sent = sent
@@ -118,7 +125,8 @@ lists-show-everything = Clear and show everything
 lists-wrong-date = Enter a day, such as 24. 12. 2026.
 lists-wrong-interval = The period ends before it begins.
 lists-wrong-box = A box ID has seven letters and digits.
-lists-index-incomplete = The list is still being prepared for searching. Names and text of attachments of older messages are not found yet.
+lists-names-incomplete = The list is still being prepared for searching: names of attachments were not searched in some of the messages yet.
+lists-text-incomplete = The text of attachments of the newest messages is still being prepared for searching; only their names were searched.
 lists-nothing-fits = No message fits.
 lists-column-tick = Select
 lists-column-box = Box
@@ -180,6 +188,11 @@ lists-home-last = Last messages
 lists-home-no-messages = There are no messages in the box yet.
 lists-home-others = What others did here
 lists-home-no-lists = You have no right to see the lists of messages of this box.
+lists-home-more-boxes = More boxes
+lists-home-more-boxes-help = { $n ->
+    [one] The overview shows { $n } box. Open the others by their links.
+   *[other] The overview shows the first { $n } boxes. Open the others by their links.
+}
 lists-home-settings = Box settings
 lists-home-operator = You administer the system and have no box of your own here.
 lists-home-no-boxes = You have access to no box.

@@ -28,6 +28,7 @@ sign-in-login-optional-help = Fill it in only where the key is not offered witho
 sign-in-passkey-button = Sign in with a passkey
 sign-in-passkey-script = A passkey needs JavaScript. Without it, sign in by name and password.
 sign-in-passkey-no-browser = This browser knows no passkeys.
+sign-in-passkey-often = There are too many attempts from your address. Please try again in a minute.
 sign-in-passkey-failed = The key could not be used. Try again, or sign in by name and password.
 sign-in-passkey-wrong = This key does not let you in.
 sign-in-passkey-over = Signing in with the key took too long. Please try again.

@@ -6,15 +6,16 @@ use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use isds_core::audit::{
-    AuditAction, AuditGroup, AuditOutcome, AuditPosition, AuditRecord, AuditSubject, csv_head, csv_row,
+    AuditAction, AuditGroup, AuditOrigin, AuditOutcome, AuditPosition, AuditRecord, AuditSeal, AuditSubject, cell,
+    csv_head, csv_row,
 };
 use isds_core::ids::IsdsId;
 use isds_core::time::{Timestamp, parse_date, start_of_day};
-use isds_core::{AuditPage as Found, AuditSearch};
+use isds_core::{AuditExamination, AuditPage as Found, AuditSearch};
 use jiff::ToSpan;
 use serde::Deserialize;
 
-use crate::page::{Administrator, Page, PageError, error::form_encoded};
+use crate::page::{Administrator, Page, PageError, Posted, error::form_encoded};
 
 /// Records on a page.
 const RECORDS: usize = 50;
@@ -22,6 +23,8 @@ const RECORDS: usize = 50;
 const EXPORTED: usize = 20_000;
 /// Records that an export reads at once.
 const PIECE: usize = 500;
+/// How often an export searches; each time looks at a bounded number of records, whether they fit or not.
+const SEARCHES: usize = 60;
 
 /// What was asked for, as it was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -32,6 +35,9 @@ pub(super) struct Asked {
     #[serde(rename = "box")]
     data_box: String,
     actor: String,
+    subject: String,
+    other: String,
+    origin: String,
     message: String,
     action: String,
     group: String,
@@ -55,11 +61,17 @@ impl Asked {
         let read = |text: &str| given(text).map(str::to_owned);
         let box_id = read(&self.data_box).map(|text| text.parse().map_err(|_| "admin-audit-wrong-box"));
         let message = read(&self.message).map(|text| text.parse().map_err(|_| "admin-audit-wrong-message"));
+        let other = read(&self.other).map(|text| text.parse().map_err(|_| "admin-audit-wrong-box"));
         Ok(AuditSearch {
             from: day(&self.from, 0)?,
             until: day(&self.until, 1)?,
             box_id: box_id.transpose()?,
             actor: read(&self.actor).map(IsdsId),
+            subject: read(&self.subject).map(IsdsId),
+            other_box: other.transpose()?,
+            origin: AuditOrigin::ALL
+                .into_iter()
+                .find(|origin| origin_name(*origin) == self.origin),
             message: message.transpose()?,
             action: given(&self.action).and_then(AuditAction::from_name),
             group: given(&self.group).and_then(AuditGroup::from_name),
@@ -79,6 +91,9 @@ impl Asked {
             ("until", &self.until),
             ("box", &self.data_box),
             ("actor", &self.actor),
+            ("subject", &self.subject),
+            ("other", &self.other),
+            ("origin", &self.origin),
             ("message", &self.message),
             ("action", &self.action),
             ("group", &self.group),
@@ -89,6 +104,15 @@ impl Asked {
             .map(|(name, value)| format!("{name}={}", form_encoded(value)))
             .collect();
         parts.join("&")
+    }
+}
+
+/// Name in a query and in the keys of texts.
+fn origin_name(origin: AuditOrigin) -> &'static str {
+    match origin {
+        AuditOrigin::Web => "web",
+        AuditOrigin::Soap => "soap",
+        AuditOrigin::System => "system",
     }
 }
 
@@ -115,6 +139,18 @@ impl AuditPage<'_> {
 
     fn group(&self, group: &AuditGroup) -> String {
         self.page.t(&format!("admin-audit-group-{}", group.name())).into_owned()
+    }
+
+    fn origins(&self) -> [&'static str; 3] {
+        AuditOrigin::ALL.map(origin_name)
+    }
+
+    fn origin(&self, name: &str) -> String {
+        self.page.t(&format!("settings-way-{name}")).into_owned()
+    }
+
+    fn way(&self, record: &AuditRecord) -> String {
+        self.origin(origin_name(record.entry.origin))
     }
 
     fn actions(&self) -> &'static [AuditAction] {
@@ -177,6 +213,11 @@ pub(super) async fn page(admin: Administrator, Query(asked): Query<Asked>) -> Re
     })
 }
 
+/// The last line of a table that was cut: how to go on.
+pub(crate) fn cut_line(words: &str, address: &str) -> String {
+    format!("{};{}\r\n", cell(words), cell(address))
+}
+
 /// The records as a table, in pieces as they are read.
 pub(super) async fn export(admin: Administrator, Query(asked): Query<Asked>) -> Result<Response, PageError> {
     let mut search = asked.search().map_err(|_| PageError::WrongForm)?;
@@ -185,15 +226,21 @@ pub(super) async fn export(admin: Administrator, Query(asked): Query<Asked>) -> 
     isds.record(&principal, AuditAction::AuditExported, AuditSubject::none());
     // The first piece before the answer begins: who may not is refused as on the page.
     let first = isds.search_audit(&principal, &search, PIECE).await?;
+    let (cut, query) = (admin.page.t("admin-audit-cut"), asked.query());
     let (send, receive) = tokio::sync::mpsc::channel::<Result<String, std::io::Error>>(4);
     tokio::spawn(async move {
         let mut found = first;
         let mut sent = 0;
         let mut text = csv_head();
-        loop {
+        for turn in 1.. {
             text.extend(found.records.iter().map(csv_row));
             sent += found.records.len();
-            if send.send(Ok(std::mem::take(&mut text))).await.is_err() || sent >= EXPORTED {
+            let is_cut = sent >= EXPORTED || turn == SEARCHES;
+            if let Some(next) = found.next.filter(|_| is_cut) {
+                // A table that ended without a word would look complete.
+                text.push_str(&cut_line(&cut, &format!("/admin/audit.csv?{query}&after={next}")));
+            }
+            if send.send(Ok(std::mem::take(&mut text))).await.is_err() || is_cut {
                 return;
             }
             let Some(next) = found.next else { return };
@@ -218,4 +265,55 @@ pub(super) async fn export(admin: Administrator, Query(asked): Query<Asked>) -> 
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
     ];
     Ok((headers, body).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "admin/examination.html")]
+struct ExaminationPage<'a> {
+    page: &'a Page,
+    section: &'static str,
+    /// None before the first piece.
+    found: Option<&'a AuditExamination>,
+}
+
+impl ExaminationPage<'_> {
+    fn digest(&self, seal: &AuditSeal) -> String {
+        seal.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+pub(super) async fn ask_examination(admin: Administrator) -> Result<Response, PageError> {
+    admin.page.render(&ExaminationPage {
+        page: &admin.page,
+        section: "audit",
+        found: None,
+    })
+}
+
+/// How far an examination is, as its page sends it on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SoFar {
+    seal: i64,
+    seals: u64,
+    records: u64,
+}
+
+/// Examines the next piece of the chain. A long chain takes several: each is asked for by the page of the one before.
+pub(super) async fn examine(admin: Administrator, Posted(so_far): Posted<SoFar>) -> Result<Response, PageError> {
+    let isds = &admin.site.isds;
+    let begin = match so_far.seal {
+        0 => AuditExamination::default(),
+        number => AuditExamination {
+            seals: so_far.seals,
+            records: so_far.records,
+            ..AuditExamination::behind(isds.audit_seal(&admin.principal, number).await?)
+        },
+    };
+    let found = isds.examine_audit(&admin.principal, begin).await?;
+    admin.page.render(&ExaminationPage {
+        page: &admin.page,
+        section: "audit",
+        found: Some(&found),
+    })
 }

@@ -8,9 +8,10 @@ use isds_core::box_type::BoxType;
 use isds_core::ids::BoxId;
 use isds_core::operation::Operation;
 use isds_core::ports::Approval;
-use isds_core::postal::{Subsidy, SubsidyId, SubsidyKind};
+use isds_core::postal::{Subsidy, SubsidyId, SubsidyKind, VaultTerm};
 use isds_core::principal::Principal;
 use isds_core::user::UserType;
+use isds_core::vault::{Vault, VaultKind};
 use isds_core::{BoxView, Failure, Isds, UserDraft};
 
 use super::box_page::box_id;
@@ -18,6 +19,7 @@ use super::boxes::{holder_fields, holder_of, typed_of};
 use super::credit::hellers;
 use super::form::{Field, FormPage, Group, Kind, Typed, refusal};
 use super::issued::{self, Issued};
+use super::rights;
 use crate::page::{Administrator, Notice, Page, PageError, Posted};
 
 macro_rules! box_actions {
@@ -62,6 +64,22 @@ box_actions! {
     Withdraw "withdraw",
     Grant "grant",
     EndSubsidy "end-subsidy",
+    GrantVault "grant-vault",
+}
+
+/// The term of a vault as it was typed.
+fn vault_of(typed: &Typed) -> Result<Vault, Failure> {
+    let term = || {
+        Some(Vault {
+            kind: VaultKind::from_code(typed.text("kind").parse().ok()?)?,
+            term: VaultTerm {
+                capacity: typed.text("capacity").parse().ok()?,
+                from: typed.text("from").parse().ok()?,
+                to: typed.text("to").parse().ok()?,
+            },
+        })
+    };
+    term().ok_or_else(|| refusal("kapacita je číslo, první a poslední den jsou dny."))
 }
 
 impl BoxAction {
@@ -91,7 +109,7 @@ impl BoxAction {
             Self::BeginContract => !deleted && !data_box.postal_contract,
             Self::EndContract => data_box.postal_contract,
             Self::Withdraw => view.credit.is_some_and(|credit| credit.balance > 0),
-            Self::Grant => !deleted,
+            Self::Grant | Self::GrantVault => !deleted,
             // Reached from the list of subsidies, which names which.
             Self::EndSubsidy => false,
         };
@@ -158,6 +176,19 @@ impl BoxAction {
                 ]
             }
             Self::EndSubsidy => vec![line("subsidy").needed()],
+            Self::GrantVault => {
+                let kinds = [VaultKind::Trial, VaultKind::Flat, VaultKind::Promotion];
+                let option = |kind: VaultKind| {
+                    let text = page.t(&format!("admin-vault-{}", kind.code())).into_owned();
+                    (kind.code().to_string(), text)
+                };
+                vec![
+                    line("kind").kind(Kind::Choice(kinds.map(option).to_vec())),
+                    line("capacity").kind(Kind::Line("number")).needed(),
+                    line("from").date().needed(),
+                    line("to").date().needed(),
+                ]
+            }
             Self::ReceivePostal
             | Self::RefusePostal
             | Self::List
@@ -188,6 +219,7 @@ impl BoxAction {
             danger: self.takes_away(),
             back: format!("/admin/boxes/{}", data_box.id),
             error: String::new(),
+            links: Vec::new(),
         }
     }
 
@@ -254,6 +286,9 @@ impl BoxAction {
                 let amount = hellers(typed.text("amount"))?;
                 isds.top_up_credit(caller, id, amount, typed.text("transaction"))
                     .await?;
+            }
+            Self::GrantVault => {
+                isds.grant_vault(caller, id, vault_of(typed)?).await?;
             }
             Self::Withdraw => {
                 let amount = hellers(typed.text("amount"))?;
@@ -335,7 +370,7 @@ fn user_fields(page: &Page, box_type: BoxType, typed: &Typed) -> Vec<Field> {
             page.t(&format!("admin-user-type-{key}")).into_owned(),
         )
     };
-    vec![
+    let mut fields = vec![
         line("userType", "admin-user-type").kind(Kind::Choice(kinds.iter().map(option).collect())),
         line("givenNames", "admin-user-given-names"),
         line("lastName", "admin-user-last-name").needed(),
@@ -343,10 +378,9 @@ fn user_fields(page: &Page, box_type: BoxType, typed: &Typed) -> Vec<Field> {
         line("street", "admin-user-street"),
         line("city", "admin-user-city"),
         line("zipCode", "admin-user-zip-code"),
-        line("privileges", "admin-user-privileges")
-            .kind(Kind::Line("number"))
-            .help(page.t("admin-user-privileges-help")),
-    ]
+    ];
+    fields.extend(rights::ticks(page, typed));
+    fields
 }
 
 fn draft(typed: &Typed) -> UserDraft {
@@ -355,7 +389,7 @@ fn draft(typed: &Typed) -> UserDraft {
         last_name: typed.given("lastName"),
         birth_date: typed.given("birthDate"),
         user_type: typed.given("userType"),
-        privileges: typed.given("privileges"),
+        privileges: rights::sum(typed.text("userType"), typed),
         contact: isds_core::user::UserContact {
             street: typed.given("street"),
             city: typed.given("city"),

@@ -8,6 +8,7 @@ use isds_core::ids::{BoxId, MembershipId};
 use isds_core::ports::{BoxCertificate, BoxStateChange, UserPosition};
 use isds_core::postal::{CreditEntry, Subsidy};
 use isds_core::user::BoxUser;
+use isds_core::vault::Vault;
 use isds_core::{BoxHistoryPage, BoxView};
 use serde::Deserialize;
 
@@ -63,6 +64,10 @@ impl BoxPage<'_> {
         self.page.t(&format!("admin-user-type-{key}")).into_owned()
     }
 
+    fn rights(&self, user: &BoxUser) -> String {
+        super::rights::in_words(self.page, user.membership.privileges)
+    }
+
     fn crowns(&self, hellers: &i64) -> String {
         super::crowns(self.page, *hellers)
     }
@@ -82,6 +87,10 @@ impl BoxPage<'_> {
     fn left(&self, subsidy: &Subsidy) -> Option<String> {
         let left = subsidy.remaining?;
         Some(self.page.tn("admin-subsidy-left", &left).into_owned())
+    }
+
+    fn vault_kind(&self, vault: &Vault) -> String {
+        self.page.t(&format!("admin-vault-{}", vault.kind.code())).into_owned()
     }
 
     fn fingerprint(&self, certificate: &BoxCertificate) -> String {

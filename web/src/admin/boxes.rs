@@ -85,6 +85,7 @@ fn form<'a>(page: &'a Page, box_type: BoxType, typed: &Typed) -> FormPage<'a> {
         danger: false,
         back: "/admin/boxes".to_owned(),
         error: String::new(),
+        links: Vec::new(),
     }
 }
 

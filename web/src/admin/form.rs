@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Choice(Vec<(String, String)>),
     /// A tick.
     Tick,
+    /// Nothing to fill in: what the form is about.
+    Hidden,
 }
 
 /// A field.
@@ -88,6 +90,18 @@ impl Field {
         Self { kind, ..self }
     }
 
+    /// A value of ours that goes along.
+    pub(super) fn hidden(name: &str, value: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: String::new(),
+            help: String::new(),
+            value: value.into(),
+            required: false,
+            kind: Kind::Hidden,
+        }
+    }
+
     pub(super) fn date(self) -> Self {
         self.kind(Kind::Line("date"))
     }
@@ -123,6 +137,20 @@ pub(super) struct Group {
     pub(super) fields: Vec<Field>,
 }
 
+impl Group {
+    /// What the form is about, without anything to fill in.
+    pub(super) fn hidden(name: &str, value: impl Into<String>) -> Self {
+        Self {
+            legend: String::new(),
+            fields: vec![Field::hidden(name, value)],
+        }
+    }
+
+    fn is_seen(&self) -> bool {
+        self.fields.iter().any(|field| !matches!(field.kind, Kind::Hidden))
+    }
+}
+
 /// A page with one form, asked once.
 #[derive(Template)]
 #[template(path = "admin/form.html")]
@@ -140,6 +168,8 @@ pub(super) struct FormPage<'a> {
     pub(super) back: String,
     /// The refusal; in the words of the table, which are Czech.
     pub(super) error: String,
+    /// Where else one may want to look: address and text.
+    pub(super) links: Vec<(String, String)>,
 }
 
 impl FormPage<'_> {

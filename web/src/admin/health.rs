@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use isds_core::{ObjectsProbe, SystemHealth, job_kind_name};
+use isds_core::{LimitView, ObjectsProbe, SystemHealth, job_kind_name};
 
 use crate::page::{Administrator, Page, PageError};
 
@@ -13,6 +13,7 @@ struct HealthPage<'a> {
     section: &'static str,
     health: &'a SystemHealth,
     limits: &'a isds_core::Limits,
+    changeable: &'a [LimitView],
     alive: u64,
     waiting: u64,
 }
@@ -39,6 +40,18 @@ impl HealthPage<'_> {
         self.page.t(&format!("admin-job-{}", job_kind_name(*kind))).into_owned()
     }
 
+    fn limit(&self, view: &LimitView) -> String {
+        self.page.t(&super::limits::key(view.name)).into_owned()
+    }
+
+    /// The value with its unit.
+    fn value(&self, view: &LimitView) -> String {
+        match view.name.unit() {
+            1 => view.value.to_string(),
+            _ => format!("{} MB", view.value),
+        }
+    }
+
     fn megabytes(&self, bytes: &u64) -> u64 {
         bytes / 1024 / 1024
     }
@@ -47,6 +60,7 @@ impl HealthPage<'_> {
 pub(super) async fn page(admin: Administrator) -> Result<Response, PageError> {
     let isds = &admin.site.isds;
     let health = isds.system_health(&admin.principal).await?;
+    let changeable = isds.changeable_limits(&admin.principal).await?;
     let alive = health.nodes.iter().filter(|node| node.alive).count() as u64;
     let waiting = health.queues.iter().map(|queue| queue.due).sum();
     admin.page.render(&HealthPage {
@@ -54,6 +68,7 @@ pub(super) async fn page(admin: Administrator) -> Result<Response, PageError> {
         section: "health",
         health: &health,
         limits: &isds.limits,
+        changeable: &changeable,
         alive,
         waiting,
     })

@@ -7,8 +7,12 @@ use isds_core::MessageFacts;
 use isds_core::event::Event;
 use isds_core::ids::MessageId;
 
-use super::form::{FormPage, Group};
+use super::form::{FormPage, Group, Typed};
 use crate::page::{Administrator, Notice, Page, PageError, Posted};
+
+/// What the form of a message asks for.
+const WITHHOLD: &str = "1";
+const RELEASE: &str = "0";
 
 #[derive(Template)]
 #[template(path = "admin/message.html")]
@@ -45,19 +49,25 @@ pub(super) async fn page(admin: Administrator, Path(id): Path<String>) -> Result
     })
 }
 
+/// Asks for the other state than the message is in. The form says which: one that is sent twice, or by two people, does
+/// what it says and not the contrary.
 fn confirmation<'a>(page: &'a Page, facts: &MessageFacts) -> FormPage<'a> {
-    let key = if facts.withheld { "release" } else { "withhold" };
+    let (key, wanted) = match facts.withheld {
+        true => ("release", RELEASE),
+        false => ("withhold", WITHHOLD),
+    };
     FormPage {
         page,
         section: "search",
         title: page.tv(&format!("admin-{key}-title"), "id", facts.id).into_owned(),
         follows: vec![page.t(&format!("admin-{key}-follows")).into_owned()],
         action: format!("/admin/messages/{}/withhold", facts.id),
-        groups: Vec::<Group>::new(),
+        groups: vec![Group::hidden("withhold", wanted)],
         submit: page.t(&format!("admin-{key}-do")).into_owned(),
         danger: !facts.withheld,
         back: format!("/admin/messages/{}", facts.id),
         error: String::new(),
+        links: Vec::new(),
     }
 }
 
@@ -69,17 +79,20 @@ pub(super) async fn ask(admin: Administrator, Path(id): Path<String>) -> Result<
 pub(super) async fn withhold(
     admin: Administrator,
     Path(id): Path<String>,
-    Posted(_): Posted<Vec<(String, String)>>,
+    Posted(pairs): Posted<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let isds = &admin.site.isds;
     let id = number(&id)?;
-    let facts = isds.message_facts(&admin.principal, id).await?;
-    let notice = if facts.withheld {
-        isds.release_message(&admin.principal, id).await?;
-        "admin-released"
-    } else {
-        isds.withhold_message(&admin.principal, id).await?;
-        "admin-withheld"
+    let notice = match Typed::of(pairs).text("withhold") {
+        WITHHOLD => {
+            isds.withhold_message(&admin.principal, id).await?;
+            "admin-withheld"
+        }
+        RELEASE => {
+            isds.release_message(&admin.principal, id).await?;
+            "admin-released"
+        }
+        _ => return Err(PageError::WrongForm),
     };
     Ok(admin
         .page

@@ -3,6 +3,7 @@
 //! Every handler begins with `Administrator`, and every operation that it calls asks once more: see `ops/console` of the
 //! core.
 
+mod accounts;
 mod announcements;
 mod audit;
 mod box_actions;
@@ -14,8 +15,12 @@ mod health;
 mod import;
 mod issued;
 mod jobs;
+mod limits;
+mod lists;
 mod messages;
 mod people;
+mod person_change;
+mod rights;
 mod search;
 
 use std::sync::Arc;
@@ -26,6 +31,8 @@ use axum::routing::{get, post};
 use isds_core::MAX_IMPORT_BYTES;
 
 use crate::Site;
+
+pub(crate) use audit::cut_line;
 
 /// What a form has beside its file.
 const FORM_BYTES: usize = 64 * 1024;
@@ -50,6 +57,14 @@ pub(crate) fn router() -> Router<Arc<Site>> {
             "/admin/people/{isds_id}/remove",
             get(people::ask_removal).post(people::remove),
         )
+        .route(
+            "/admin/people/{isds_id}/change",
+            get(person_change::ask).post(person_change::change),
+        )
+        .route(
+            "/admin/people/{isds_id}/account/{action}",
+            get(accounts::ask).post(accounts::act),
+        )
         .route("/admin/locks", get(people::locks).post(people::lift))
         .route("/admin/messages/{id}", get(messages::page))
         .route(
@@ -71,10 +86,17 @@ pub(crate) fn router() -> Router<Arc<Site>> {
             "/admin/system-messages",
             get(announcements::page).post(announcements::send),
         )
+        .route("/admin/system-messages/sent", get(announcements::sent))
         .route("/admin/jobs", get(jobs::page).post(jobs::retry))
         .route("/admin/nodes", get(jobs::nodes))
         .route("/admin/audit", get(audit::page))
         .route("/admin/audit.csv", get(audit::export))
+        .route("/admin/audit/examine", get(audit::ask_examination).post(audit::examine))
+        .route("/admin/limits/{name}", get(limits::ask).post(limits::change))
+        .route("/admin/boxes/list", get(lists::boxes))
+        .route("/admin/credit/contracts", get(lists::contracts))
+        .route("/admin/credit/low", get(lists::low_credit))
+        .route("/admin/credit/subsidies", get(lists::subsidies))
 }
 
 /// Sections of the console: name, path, key of the text.
@@ -103,11 +125,5 @@ pub(crate) fn state_text(page: &crate::page::Page, state: isds_core::box_state::
 
 /// An amount of money in crowns.
 pub(crate) fn crowns(page: &crate::page::Page, hellers: i64) -> String {
-    // The sign stands by itself: what is between minus one and nought has it as well.
-    let sign = if hellers < 0 { "\u{2212}" } else { "" };
-    let (whole, rest) = (hellers.unsigned_abs() / 100, hellers.unsigned_abs() % 100);
-    match page.language() {
-        crate::words::Language::Cs => format!("{sign}{whole},{rest:02} Kč"),
-        crate::words::Language::En => format!("CZK {sign}{whole}.{rest:02}"),
-    }
+    crate::money::crowns(hellers, page.language())
 }

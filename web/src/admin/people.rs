@@ -10,8 +10,10 @@ use isds_core::ports::{Approval, LockedAddress};
 use isds_core::time::Timestamp;
 use isds_core::{Failure, MemberAccess, PersonView, UserRef};
 
+use super::accounts::AccountAction;
 use super::form::{Field, FormPage, Group, Typed};
 use super::issued::{self, Issued};
+use super::rights;
 use crate::page::{Administrator, Notice, Page, PageError, Posted};
 
 #[derive(Template)]
@@ -19,6 +21,7 @@ use crate::page::{Administrator, Notice, Page, PageError, Posted};
 struct PersonPage<'a> {
     page: &'a Page,
     section: &'static str,
+    id: String,
     view: &'a PersonView,
     real: Timestamp,
 }
@@ -29,6 +32,23 @@ impl PersonPage<'_> {
         self.page.t(&format!("admin-user-type-{key}")).into_owned()
     }
 
+    fn rights(&self, member: &MemberAccess) -> String {
+        rights::in_words(self.page, member.user.membership.privileges)
+    }
+
+    /// The membership by which the person is named in addresses.
+    fn named(&self) -> &str {
+        &self.id
+    }
+
+    fn actions(&self) -> Vec<AccountAction> {
+        AccountAction::of(self.view)
+    }
+
+    fn account(&self, action: &AccountAction) -> String {
+        self.page.t(&format!("admin-account-{}", action.name())).into_owned()
+    }
+
     fn locked(&self, failures: &Failures) -> Option<Timestamp> {
         failures.locked(self.real)
     }
@@ -36,17 +56,18 @@ impl PersonPage<'_> {
 
 pub(super) async fn page(admin: Administrator, Path(id): Path<String>) -> Result<Response, PageError> {
     let isds = &admin.site.isds;
-    let view = isds.person_view(&admin.principal, &IsdsId(id)).await?;
+    let view = isds.person_view(&admin.principal, &IsdsId(id.clone())).await?;
     admin.page.render(&PersonPage {
         page: &admin.page,
         section: "search",
+        id,
         view: &view,
         real: isds.clock.real(),
     })
 }
 
 /// The membership that an address names.
-async fn member(admin: &Administrator, id: &str) -> Result<MemberAccess, PageError> {
+pub(super) async fn member(admin: &Administrator, id: &str) -> Result<MemberAccess, PageError> {
     let view = admin
         .site
         .isds
@@ -81,6 +102,7 @@ fn asked<'a>(page: &'a Page, member: &MemberAccess, what: &str, danger: bool, ty
         danger,
         back: format!("/admin/people/{id}"),
         error: String::new(),
+        links: Vec::new(),
     }
 }
 

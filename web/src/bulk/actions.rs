@@ -12,6 +12,8 @@ use crate::page::{InBox, Notice, PageError, Posted};
 #[derive(serde::Deserialize)]
 pub(super) struct Form {
     action: String,
+    /// The version of the job that the page showed.
+    version: Option<i64>,
 }
 
 pub(super) async fn act(
@@ -25,9 +27,14 @@ pub(super) async fn act(
     let to = address(&in_box, id, "");
     let done: Result<(), BulkError> = match action {
         BulkAction::Remove => isds.remove_bulk_job(caller, id).await,
-        action => isds.bulk_action(caller, id, action).await,
+        action => isds.bulk_action(caller, id, action, form.version).await,
     };
     if let Err(error) = done {
+        if action.sends() && matches!(error, BulkError::Changed) {
+            return Ok(in_box
+                .page()
+                .redirect(&to, Notice::failed("bulk-changed-before-sending")));
+        }
         return back(&in_box, &to, error);
     }
     let notice = match action {

@@ -1,19 +1,22 @@
 //! Files that go with the messages: with all of them, or with those whose rows name them.
 
 use askama::Template;
-use axum::extract::multipart::Field;
 use axum::extract::{Multipart, Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
+use bytes::Bytes;
+use futures::Stream;
 use isds_core::attachment::format_of;
 use isds_core::bulk::{BulkAction, BulkFile, BulkJobId, MAX_COMMON_FILES};
 use isds_core::ports::UploadId;
 use isds_core::{BulkError, Failure};
 
+use super::archive::{MOST_BYTES, unpack};
 use super::incoming::{Incoming, Part};
-use super::shown::size;
 use super::{Named, address, back, failed, number};
+use crate::amounts::size;
 use crate::page::{InBox, Notice, Page, PageError, Posted};
+use crate::received::{FileError, pour};
 
 /// Files of the rows on a page.
 const PAGE: u64 = 100;
@@ -27,7 +30,8 @@ struct FilesPage<'a> {
     for_rows: Vec<FileLine>,
     count: u64,
     next: Option<String>,
-    errors: Vec<FileError>,
+    refused: Refused,
+    largest_archive: String,
     editable: bool,
     most: u64,
     column: Option<&'a str>,
@@ -37,14 +41,6 @@ struct FileLine {
     upload: i64,
     name: String,
     size: String,
-}
-
-/// Why a file was not taken.
-pub(super) struct FileError {
-    name: String,
-    text: String,
-    /// In the words of the table, which are Czech.
-    czech: bool,
 }
 
 #[derive(serde::Deserialize)]
@@ -58,10 +54,19 @@ pub(super) async fn show(
     Path(named): Path<Named>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    page(&in_box, named.job()?, &asked.after, Vec::new()).await
+    page(&in_box, named.job()?, &asked.after, Refused::default()).await
 }
 
-async fn page(in_box: &InBox, id: BulkJobId, after: &str, errors: Vec<FileError>) -> Result<Response, PageError> {
+/// Files that were not taken, and how many were beside them.
+#[derive(Default)]
+struct Refused {
+    added: u32,
+    errors: Vec<FileError>,
+    /// How many more were not taken.
+    untold: u32,
+}
+
+async fn page(in_box: &InBox, id: BulkJobId, after: &str, refused: Refused) -> Result<Response, PageError> {
     let (isds, caller) = (&in_box.site.isds, &in_box.principal);
     let job = isds.bulk_job(caller, id).await?;
     let common = isds.common_bulk_files(caller, id).await?;
@@ -83,24 +88,47 @@ async fn page(in_box: &InBox, id: BulkJobId, after: &str, errors: Vec<FileError>
         for_rows: rows.into_iter().map(line).collect(),
         count,
         next,
-        errors,
+        refused,
+        largest_archive: size(MOST_BYTES, language),
         editable: job.state.after(BulkAction::Edit).is_some(),
         most: MAX_COMMON_FILES,
         column: job.settings.mapping.files.as_deref(),
     })
 }
 
+/// Where files of a form go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    All,
+    Rows,
+    /// To the rows, out of an archive.
+    Archive,
+}
+
 pub(super) async fn add(in_box: InBox, Path(named): Path<Named>, parts: Multipart) -> Result<Response, PageError> {
     let id = named.job()?;
     in_box.site.isds.bulk_job(&in_box.principal, id).await?;
-    let (mut common, mut added, mut errors) = (true, 0_u32, Vec::new());
+    let job = Job { in_box: &in_box, id };
+    let (mut to, mut added, mut errors, mut untold) = (For::All, 0_u32, Vec::new(), 0_u32);
     let mut form = Incoming::new(parts);
     while let Some(part) = form.next(&in_box).await? {
         match part {
-            Part::Text(field, value) if field == "for" => common = value != "rows",
+            Part::Text(field, value) if field == "for" => {
+                to = match value.as_str() {
+                    "rows" => For::Rows,
+                    "archive" => For::Archive,
+                    _ => For::All,
+                };
+            }
             Part::Text(..) => {}
             Part::File(name, _) if name.is_empty() => {}
-            Part::File(name, field) => match take(&in_box, id, &name, *field, common).await? {
+            Part::File(name, field) if to == For::Archive => {
+                let unpacked = unpack(&job, &name, *field).await?;
+                added += unpacked.added;
+                untold += unpacked.untold;
+                errors.extend(unpacked.errors);
+            }
+            Part::File(name, field) => match take(&job, &name, *field, to == For::All).await? {
                 None => added += 1,
                 Some(error) => errors.push(error),
             },
@@ -113,60 +141,41 @@ pub(super) async fn add(in_box: InBox, Path(named): Path<Named>, parts: Multipar
         };
         return Ok(in_box.page().redirect(&address(&in_box, id, "/files"), notice));
     }
-    let mut answer = page(&in_box, id, "", errors).await?;
+    let refused = Refused { added, errors, untold };
+    let mut answer = page(&in_box, id, "", refused).await?;
     *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(answer)
 }
 
-/// Streams a file into an upload and makes it the job's; answers why it was not taken. The rest of one that is refused is
-/// read away: browsers take an answer only after they have sent everything.
-async fn take(
-    in_box: &InBox,
-    id: BulkJobId,
+/// A job that files come for.
+pub(super) struct Job<'a> {
+    pub in_box: &'a InBox,
+    pub id: BulkJobId,
+}
+
+/// Streams a file into an upload and makes it the job's; answers why it was not taken.
+pub(super) async fn take<E>(
+    job: &Job<'_>,
     name: &str,
-    mut field: Field<'_>,
+    content: impl Stream<Item = Result<Bytes, E>>,
     common: bool,
 ) -> Result<Option<FileError>, PageError> {
-    let (isds, caller) = (&in_box.site.isds, &in_box.principal);
+    let (isds, caller) = (&job.in_box.site.isds, &job.in_box.principal);
     let mime = format_of(name).and_then(|format| format.mime_types.first());
     let mime = mime.copied().unwrap_or("application/octet-stream").to_owned();
-    let mut left = isds.limits.large_message_bytes.saturating_mul(2);
-    let mut refused = None;
-    let mut upload = match isds.upload_attachment(caller, Some(mime), Some(name.to_owned())).await {
-        Ok(upload) => Some(upload),
-        Err(failure) => {
-            refused = Some(told(in_box, name, failure.into())?);
-            None
-        }
+    let most = isds.limits.large_message_bytes.saturating_mul(2);
+    let opened = isds.upload_attachment(caller, Some(mime), Some(name.to_owned())).await;
+    let accepted = match pour(content, opened, most).await? {
+        Ok(upload) => upload.accept().await,
+        Err(failure) => Err(failure),
     };
-    loop {
-        let bytes = match field.chunk().await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => break,
-            Err(_) => {
-                if let Some(upload) = upload {
-                    upload.abandon().await;
-                }
-                return Err(PageError::WrongForm);
-            }
-        };
-        left = left.checked_sub(bytes.len() as u64).ok_or(PageError::TooLarge)?;
-        let Some(open) = &mut upload else { continue };
-        if let Err(failure) = open.write(&bytes).await {
-            if let Some(upload) = upload.take() {
-                upload.abandon().await;
-            }
-            refused = Some(told(in_box, name, failure.into())?);
-        }
-    }
-    let Some(upload) = upload else { return Ok(refused) };
-    let added = match upload.accept().await {
-        Ok(upload) => isds.add_bulk_file(caller, id, &upload, common).await,
+    let added = match accepted {
+        Ok(upload) => isds.add_bulk_file(caller, job.id, &upload, common).await,
         Err(failure) => Err(failure.into()),
     };
     match added {
         Ok(()) => Ok(None),
-        Err(error) => Ok(Some(told(in_box, name, error)?)),
+        Err(error) => Ok(Some(told(job.in_box, name, error)?)),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::multipart::{Field, Multipart};
 
 use crate::page::{InBox, PageError};
+use crate::received::{base_name, text};
 
 /// Most bytes of a text field.
 const MOST_TEXT: usize = 4 * 1024;
@@ -49,12 +50,11 @@ impl Incoming {
             if !self.proven {
                 return Err(PageError::ForeignForm);
             }
-            // The last part of a path, which some browsers send whole.
-            let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned();
+            let name = base_name(name);
             return Ok(Some(Part::File(name, Box::new(field))));
         }
         let name = field.name().unwrap_or_default().to_owned();
-        let value = text(field).await?;
+        let value = text(field, MOST_TEXT).await?;
         if name == "csrf" {
             if !in_box.is_own_form(&value) {
                 return Err(PageError::ForeignForm);
@@ -63,15 +63,4 @@ impl Incoming {
         }
         Ok(Some(Part::Text(name, value)))
     }
-}
-
-async fn text(mut field: Field<'_>) -> Result<String, PageError> {
-    let mut value = Vec::new();
-    while let Some(bytes) = field.chunk().await.map_err(|_| PageError::WrongForm)? {
-        value.extend_from_slice(&bytes);
-        if value.len() > MOST_TEXT {
-            return Err(PageError::TooLarge);
-        }
-    }
-    String::from_utf8(value).map_err(|_| PageError::WrongForm)
 }

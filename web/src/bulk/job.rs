@@ -6,8 +6,9 @@ use axum::response::Response;
 use isds_core::bulk::{BulkAction, BulkJob, BulkRow, BulkRowState, BulkState, LetterForm};
 use isds_core::operation::Operation;
 
-use super::shown::{Numbers, RowLine, money, phase_key, state_color, state_key};
+use super::shown::{Numbers, RowLine, phase_key, state_color, state_key};
 use super::{Named, address};
+use crate::amounts::money;
 use crate::page::{InBox, Page, PageError};
 
 /// Rows shown of those that went wrong, and of messages to look at.
@@ -31,6 +32,12 @@ struct JobPage<'a> {
     samples: Vec<BulkRow>,
     phases: Vec<(&'static str, i64)>,
     price: String,
+    /// It costs something.
+    costs: bool,
+    /// What follows in law.
+    follows: &'static str,
+    /// Rows that will be left out, since others go to the same recipients.
+    repeated: i64,
     /// Messages that would go out.
     to_send: i64,
     /// Rows that will not be sent as they are.
@@ -89,6 +96,15 @@ pub(super) fn action_of(name: &str) -> Option<BulkAction> {
     })
 }
 
+/// What follows in law, whoever is among the recipients.
+fn follows(from_authority: bool, fiction: bool) -> &'static str {
+    match (from_authority, fiction) {
+        (true, true) => "bulk-follows-from-authority",
+        (true, false) => "bulk-follows-no-fiction",
+        (false, _) => "bulk-follows-to-authority",
+    }
+}
+
 pub(super) async fn show(in_box: InBox, Path(named): Path<Named>) -> Result<Response, PageError> {
     let (isds, caller) = (&in_box.site.isds, &in_box.principal);
     let id = named.job()?;
@@ -115,18 +131,18 @@ pub(super) async fn show(in_box: InBox, Path(named): Path<Named>) -> Result<Resp
             None => shown_phases.push((key, count)),
         }
     }
-    let credit = if numbers.price > 0 {
+    let (repeated, price) = if job.settings.leave_out_duplicates {
+        (numbers.duplicates, numbers.price - numbers.duplicates_price)
+    } else {
+        (0, numbers.price)
+    };
+    let credit = if price > 0 {
         let rules = isds.pdz_info(caller, in_box.data_box.id.as_str()).await?;
         let contract = rules.iter().any(|rule| rule.title == 'K');
         let credit = rules.iter().find(|rule| rule.title == 'E').and_then(|rule| rule.count);
         (!contract).then(|| credit.unwrap_or(0))
     } else {
         None
-    };
-    let repeated = if job.settings.leave_out_duplicates {
-        numbers.duplicates
-    } else {
-        0
     };
     let language = in_box.page().language();
     let shown = JobPage {
@@ -141,10 +157,16 @@ pub(super) async fn show(in_box: InBox, Path(named): Path<Named>) -> Result<Resp
             && (job.settings.letter_form == LetterForm::None || !job.settings.body.trim().is_empty()),
         files: isds.common_bulk_files(caller, id).await?.len(),
         row_files: isds.row_bulk_files(caller, id, "", 1).await?.0,
-        problems: problems.into_iter().map(|row| RowLine::of(&job, row)).collect(),
+        problems: problems
+            .into_iter()
+            .map(|row| RowLine::of(&job, row, isds.limits.message_bytes))
+            .collect(),
         samples,
         phases: shown_phases,
-        price: money(numbers.price, language),
+        price: money(price, language),
+        costs: price > 0,
+        follows: follows(in_box.data_box.box_type.is_ovm(), !job.settings.no_fiction),
+        repeated,
         to_send: numbers.ready - repeated,
         wrong: numbers.unaddressed + numbers.faulty,
         credit: credit.unwrap_or(0),

@@ -42,6 +42,16 @@ pub(super) struct Form {
     #[serde(default)]
     to_hands: String,
     #[serde(default)]
+    legal_title_law: String,
+    #[serde(default)]
+    legal_title_year: String,
+    #[serde(default)]
+    legal_title_sect: String,
+    #[serde(default)]
+    legal_title_par: String,
+    #[serde(default)]
+    legal_title_point: String,
+    #[serde(default)]
     body: String,
     #[serde(default)]
     letter_name: String,
@@ -102,6 +112,11 @@ pub(super) async fn save(
         recipient_ref_number: form.recipient_ref_number,
         recipient_ident: form.recipient_ident,
         to_hands: form.to_hands,
+        legal_title_law: form.legal_title_law,
+        legal_title_year: form.legal_title_year,
+        legal_title_sect: form.legal_title_sect,
+        legal_title_par: form.legal_title_par,
+        legal_title_point: form.legal_title_point,
         // Forms send lines as the network does.
         body: form.body.replace("\r\n", "\n"),
         letter_name: form.letter_name,

@@ -2,6 +2,7 @@
 //! and found again, and the evidence of it all.
 
 mod actions;
+mod archive;
 mod columns;
 mod events;
 mod evidence;

@@ -6,8 +6,9 @@ use axum::response::Response;
 use isds_core::bulk::{BulkJob, BulkRowState};
 use isds_core::{BulkError, BulkPreview};
 
-use super::shown::{RowLine, kind_key, money, settings_error, size};
+use super::shown::{RowLine, kind_key, settings_error};
 use super::{Named, address, number};
+use crate::amounts::{money, size};
 use crate::page::{InBox, Page, PageError};
 
 /// Rows on a page.
@@ -76,7 +77,10 @@ pub(super) async fn list(
     in_box.page().render(&RowsPage {
         page: in_box.page(),
         base: address(&in_box, job.id, ""),
-        rows: rows.into_iter().map(|row| RowLine::of(&job, row)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|row| RowLine::of(&job, row, isds.limits.message_bytes))
+            .collect(),
         filters: filters.collect(),
         chosen,
         after,
@@ -138,11 +142,21 @@ pub(super) async fn one(in_box: InBox, Path(named): Path<Named>) -> Result<Respo
             ("bulk-recipient-ref", &envelope.recipient_ref_number),
             ("bulk-recipient-ident", &envelope.recipient_ident),
             ("bulk-to-hands", &envelope.to_hands),
+            ("write-sect", &envelope.legal_title_sect),
+            ("write-par", &envelope.legal_title_par),
+            ("write-point", &envelope.legal_title_point),
         ]
     });
     let references = references.filter_map(|(label, value)| Some((label, value.clone().filter(|v| !v.is_empty())?)));
+    let act = envelope.into_iter().flat_map(|envelope| {
+        [
+            ("write-law", envelope.legal_title_law),
+            ("write-year", envelope.legal_title_year),
+        ]
+    });
+    let act = act.filter_map(|(label, number)| Some((label, number?.to_string())));
     page.render(&RowPage {
-        references: references.collect(),
+        references: act.chain(references).collect(),
         page,
         base: address(&in_box, job.id, ""),
         cells: job.columns.iter().cloned().zip(row.cells.iter().cloned()).collect(),
@@ -150,7 +164,7 @@ pub(super) async fn one(in_box: InBox, Path(named): Path<Named>) -> Result<Respo
         next: (wanted < job.rows).then(|| wanted + 1),
         kind: kind.unwrap_or_default(),
         files: files.collect(),
-        line: RowLine::of(&job, row),
+        line: RowLine::of(&job, row, isds.limits.message_bytes),
         job: &job,
         preview,
         errors,

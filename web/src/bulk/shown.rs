@@ -7,7 +7,6 @@ use isds_core::envelope::MessageKind;
 use isds_core::message::Phase;
 
 use crate::page::Page;
-use crate::words::Language;
 
 /// Text of a job's state.
 pub(super) fn state_key(state: BulkState) -> &'static str {
@@ -79,39 +78,6 @@ pub(super) fn kind_key(kind: MessageKind) -> &'static str {
     }
 }
 
-/// An amount of hellers.
-pub(super) fn money(hellers: i64, language: Language) -> String {
-    let (crowns, rest) = (hellers / 100, hellers % 100);
-    let mut digits = crowns.to_string();
-    let separator = match language {
-        Language::Cs => '\u{A0}',
-        Language::En => ',',
-    };
-    let mut at = digits.len();
-    while at > 3 {
-        at -= 3;
-        digits.insert(at, separator);
-    }
-    match language {
-        Language::Cs => format!("{digits},{rest:02}\u{A0}Kč"),
-        Language::En => format!("CZK\u{A0}{digits}.{rest:02}"),
-    }
-}
-
-/// A length in bytes, as people read it.
-pub(super) fn size(bytes: u64, language: Language) -> String {
-    let (value, unit) = match bytes {
-        0..=1023 => return format!("{bytes}\u{A0}B"),
-        1024..=1_048_575 => (bytes * 10 / 1024, "kB"),
-        _ => (bytes * 10 / 1_048_576, "MB"),
-    };
-    let mark = match language {
-        Language::Cs => ',',
-        Language::En => '.',
-    };
-    format!("{}{mark}{}\u{A0}{unit}", value / 10, value % 10)
-}
-
 /// How many rows are in each state.
 #[derive(Default)]
 pub(super) struct Numbers {
@@ -126,6 +92,7 @@ pub(super) struct Numbers {
     /// Of those to be sent, what they cost, how many repeat a recipient, have gaps, were looked up.
     pub price: i64,
     pub duplicates: i64,
+    pub duplicates_price: i64,
     pub gaps: i64,
     pub looked_up: i64,
     pub bytes: i64,
@@ -149,6 +116,7 @@ impl Numbers {
             if matches!(tally.state, BulkRowState::Addressed | BulkRowState::Ready) {
                 numbers.price += tally.price;
                 numbers.duplicates += tally.duplicates;
+                numbers.duplicates_price += tally.duplicates_price;
                 numbers.gaps += tally.gaps;
                 numbers.looked_up += tally.looked_up;
                 numbers.bytes += tally.bytes;
@@ -183,7 +151,8 @@ pub(super) struct RowLine {
 }
 
 impl RowLine {
-    pub fn of(job: &BulkJob, row: BulkRow) -> Self {
+    /// A row of a job; `ordinary` is the most bytes of attachments of an ordinary message.
+    pub fn of(job: &BulkJob, row: BulkRow, ordinary: u64) -> Self {
         let mapping = &job.settings.mapping;
         let named = [&mapping.box_id, &mapping.ic, &mapping.name];
         let columns = named.into_iter().filter_map(Option::as_ref).chain(&mapping.address);
@@ -196,6 +165,10 @@ impl RowLine {
             (row.looked_up, "bulk-mark-looked-up"),
             (row.duplicate, "bulk-mark-duplicate"),
             (row.gap, "bulk-mark-gap"),
+            (
+                u64::try_from(row.bytes).is_ok_and(|bytes| bytes > ordinary),
+                "bulk-mark-large",
+            ),
         ] {
             if given {
                 marks.push(key);
@@ -220,6 +193,7 @@ impl RowLine {
 pub(super) fn settings_error(page: &Page, error: &SettingsError) -> String {
     match &error.problem {
         SettingsProblem::Missing => page.t("bulk-error-missing").into_owned(),
+        SettingsProblem::NoNumber => page.t("bulk-error-number").into_owned(),
         SettingsProblem::TooLong(most) => page.tn("bulk-error-long", most).into_owned(),
         SettingsProblem::Template(TemplateError::UnknownField(name)) => {
             page.tv("bulk-error-field", "name", name).into_owned()
@@ -258,20 +232,5 @@ impl Errors {
             .iter()
             .find(|(name, _)| *name == field)
             .map_or("", |(_, text)| text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_and_sizes_are_readable() {
-        assert_eq!(money(1_234_567_890, Language::Cs), "12\u{A0}345\u{A0}678,90\u{A0}Kč");
-        assert_eq!(money(1_000, Language::En), "CZK\u{A0}10.00");
-        assert_eq!(money(99_999, Language::En), "CZK\u{A0}999.99");
-        assert_eq!(size(700, Language::Cs), "700\u{A0}B");
-        assert_eq!(size(1536, Language::Cs), "1,5\u{A0}kB");
-        assert_eq!(size(20 * 1024 * 1024, Language::En), "20.0\u{A0}MB");
     }
 }

@@ -10,7 +10,7 @@ use isds_core::time::Timestamp;
 use isds_core::{BoxOverview, OthersDeed};
 
 use super::inbox::WaitingView;
-use super::list::listing;
+use super::list::{BOXES, listing};
 use super::ring::Ring;
 use super::rows::RowView;
 use crate::page::{Page, PageError, SignedIn};
@@ -59,6 +59,8 @@ struct BoxView {
 struct Home<'a> {
     page: &'a Page,
     boxes: Vec<BoxView>,
+    /// Boxes that the page does not tell of, since it tells of so many others.
+    more: Vec<(BoxId, String)>,
     /// Boxes whose lists the person may not see.
     others: Vec<(BoxId, String)>,
 }
@@ -67,7 +69,7 @@ pub(crate) async fn home(person: SignedIn) -> Result<Response, PageError> {
     let page = &person.page;
     let principals = listing(&person);
     let mut boxes = Vec::new();
-    for principal in &principals {
+    for principal in principals.iter().take(BOXES) {
         let Some(own) = &principal.data_box else { continue };
         let found = person.site.isds.box_overview(principal).await?;
         boxes.push(BoxView {
@@ -78,13 +80,23 @@ pub(crate) async fn home(person: SignedIn) -> Result<Response, PageError> {
             ..of(page, own.id, &found)
         });
     }
-    let others = page
+    let left_out: Vec<BoxId> = principals
+        .iter()
+        .skip(BOXES)
+        .filter_map(|principal| principal.data_box.as_ref().map(|own| own.id))
+        .collect();
+    let (more, others) = page
         .boxes
         .iter()
         .filter(|own| !boxes.iter().any(|shown| shown.id == own.id))
         .map(|own| (own.id, own.name.clone()))
-        .collect();
-    page.render(&Home { page, boxes, others })
+        .partition(|(id, _)| left_out.contains(id));
+    page.render(&Home {
+        page,
+        boxes,
+        more,
+        others,
+    })
 }
 
 fn of(page: &Page, id: BoxId, found: &BoxOverview) -> BoxView {

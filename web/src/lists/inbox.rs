@@ -8,7 +8,7 @@ use axum::response::Response;
 use isds_core::deadline::{DayOff, Fiction, FictionDate};
 use isds_core::message::SideOf;
 use isds_core::status::Status;
-use isds_core::{Failure, Waiting, WaitingMessage};
+use isds_core::{Failure, Opening, Waiting, WaitingMessage};
 use jiff::civil::{Date, Weekday};
 
 use super::list::{ListPage, show};
@@ -27,9 +27,8 @@ pub(crate) struct WaitingView {
 
 impl WaitingView {
     pub(crate) fn of(page: &Page, message: &WaitingMessage) -> Self {
-        // To an authority it is delivered already, whatever fiction does later.
-        let waits = message.delivered_by_fiction.is_none() && !message.delivered_to_authority;
-        let date = message.fiction.date().filter(|_| waits);
+        // What counts as delivered already has no days left, whatever fiction does later.
+        let date = message.fiction.date().filter(|_| !message.is_delivered());
         Self {
             ring: date.map(|date| Ring::of(page, page.now, date.last_day, 10)),
             counted: date.map(|date| counted(page, &date)),
@@ -84,6 +83,24 @@ struct Ask<'a> {
     waiting: Waiting,
     messages: Vec<WaitingView>,
     not_now: String,
+}
+
+impl Ask<'_> {
+    /// What opening means in law.
+    fn law(&self) -> Cow<'static, str> {
+        self.page.t(match self.waiting.opening {
+            Opening::Delivers => "lists-ask-law",
+            Opening::DeliversSome => "lists-ask-law-some",
+            Opening::DeliversNone => "lists-ask-law-none",
+        })
+    }
+
+    fn fact(&self) -> Cow<'static, str> {
+        self.page.t(match self.waiting.opening {
+            Opening::Delivers | Opening::DeliversSome => "lists-ask-fact",
+            Opening::DeliversNone => "lists-ask-fact-none",
+        })
+    }
 }
 
 pub(crate) async fn received(at: InBox, RawQuery(query): RawQuery) -> Result<Response, PageError> {

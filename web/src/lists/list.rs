@@ -21,6 +21,8 @@ use crate::page::{InBox, Page, PageError, SignedIn};
 /// Messages of a page.
 const COMFORTABLE: usize = 25;
 const COMPACT: usize = 50;
+/// Boxes that one page tells of. Each costs a dozen questions, and a search up to a thousand messages.
+pub(crate) const BOXES: usize = 20;
 
 /// Which list a page shows.
 pub(crate) struct ListPage {
@@ -63,10 +65,13 @@ struct List<'a> {
     newer: Option<String>,
     older: Option<String>,
     cut_off_at: Option<Timestamp>,
-    index_incomplete: bool,
+    names_incomplete: bool,
+    text_incomplete: bool,
     narrows: bool,
     waiting: Option<Waiting>,
     waiting_boxes: Vec<WaitingBox>,
+    /// Of how many boxes messages are shown, where that is not all.
+    first_boxes: Option<usize>,
     unread: u64,
 }
 
@@ -185,10 +190,12 @@ pub(crate) fn listing(person: &SignedIn) -> Vec<Principal> {
 }
 
 async fn all(person: &SignedIn, side: SideOf, name: &'static str, query: Option<&str>) -> Result<Response, PageError> {
-    let principals = listing(person);
+    let mut principals = listing(person);
     if principals.is_empty() {
         return Err(PageError::NoRight);
     }
+    let first_boxes = (principals.len() > BOXES).then_some(BOXES);
+    principals.truncate(BOXES);
     let mut waiting_boxes = Vec::new();
     let mut unread = 0;
     for principal in &principals {
@@ -224,6 +231,7 @@ async fn all(person: &SignedIn, side: SideOf, name: &'static str, query: Option<
             } else {
                 Vec::new()
             },
+            first_boxes,
             unread,
             narrows,
             ..listed(&person.page, list, query, mistakes, &found)
@@ -258,7 +266,8 @@ fn listed<'a>(page: &'a Page, list: ListPage, query: ListQuery, mistakes: Mistak
         newer: found.newer.map(|place| query.newer(&list.path, place)),
         older: found.older.map(|place| query.older(&list.path, place)),
         cut_off_at: found.cut_off_at,
-        index_incomplete: found.index_incomplete,
+        names_incomplete: found.names_incomplete,
+        text_incomplete: found.text_incomplete,
         mistakes,
         list,
         query,
@@ -266,6 +275,7 @@ fn listed<'a>(page: &'a Page, list: ListPage, query: ListQuery, mistakes: Mistak
         narrows: false,
         waiting: None,
         waiting_boxes: Vec::new(),
+        first_boxes: None,
         unread: 0,
     }
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use isds_core::MarkError;
 use isds_core::mailbox::{MAX_TAG_NAME, TAG_COLOURS, Tag, TagId};
+use isds_core::operation::Operation;
 use isds_core::privileges::Privileges;
 
 use crate::page::{InBox, Notice, Page, PageError, Posted};
@@ -16,7 +17,8 @@ use crate::page::{InBox, Notice, Page, PageError, Posted};
 struct Settings<'a> {
     page: &'a Page,
     box_id: String,
-    tags: Vec<Tag>,
+    /// Tags; none for whoever may not see the lists.
+    tags: Option<Vec<Tag>>,
     colours: Vec<i16>,
     content: bool,
     may_switch: bool,
@@ -41,13 +43,20 @@ pub(crate) async fn page(at: InBox) -> Result<Response, PageError> {
 
 async fn show(at: &InBox, typed: String, colour: i16, error: Cow<'static, str>) -> Result<Response, PageError> {
     let page = at.page();
+    let may_switch = at.principal.privileges.allows(Privileges::OWNER_ADM);
+    // Who administers the box switches the search in attachments, even without seeing the lists.
+    let tags = match at.principal.authorize(Operation::GetListOfReceivedMessages) {
+        Ok(_) => Some(at.site.isds.mailbox_tags(&at.principal).await?),
+        Err(_) if may_switch => None,
+        Err(_) => return Err(PageError::NoRight),
+    };
     page.render(&Settings {
         page,
         box_id: at.data_box.id.to_string(),
-        tags: at.site.isds.mailbox_tags(&at.principal).await?,
+        tags,
         colours: (0..TAG_COLOURS).collect(),
         content: at.site.isds.searches_content(&at.principal).await?,
-        may_switch: at.principal.privileges.allows(Privileges::OWNER_ADM),
+        may_switch,
         typed,
         colour,
         error,

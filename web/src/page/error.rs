@@ -45,6 +45,14 @@ pub(crate) enum PageError {
         /// What was typed.
         fields: Vec<(String, String)>,
     },
+    /// Nobody is signed in any more; what was typed is shown again to be sent.
+    #[error("signed out with a form")]
+    SignedOutForm {
+        /// Where it goes.
+        address: String,
+        /// What was typed.
+        fields: Vec<(String, String)>,
+    },
     /// What it is about has changed meanwhile; texts `error-<key>-title` and `error-<key>-text`.
     #[error("conflict: {0}")]
     Conflict(&'static str),
@@ -57,6 +65,9 @@ pub(crate) enum PageError {
     /// Longer than any form of ours.
     #[error("too large")]
     TooLarge,
+    /// It stopped coming before it was whole.
+    #[error("too slow")]
+    TooSlow,
     /// Too many at once, or too often; try again after so many seconds.
     #[error("too many")]
     TooMany(u32),
@@ -87,6 +98,9 @@ impl From<askama::Error> for PageError {
     }
 }
 
+/// Texts of a session that is over.
+const SESSION: &str = "session";
+
 /// The error, on its way to the guard, which knows the language of the visitor.
 #[derive(Clone)]
 pub(super) struct ErrorBox(pub(super) Box<Told>);
@@ -108,17 +122,35 @@ pub(super) enum Told {
     },
 }
 
+impl Told {
+    /// Nobody is signed in any more who was when the form was opened.
+    pub(super) fn is_signed_out(&self) -> bool {
+        matches!(self, Self::Known(SESSION))
+    }
+
+    /// What is told of an answer that brings a status alone, or a line for programs.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        Self::Known(match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "no-page",
+            StatusCode::PAYLOAD_TOO_LARGE => "large",
+            StatusCode::REQUEST_TIMEOUT => "slow",
+            _ => "form",
+        })
+    }
+}
+
 impl PageError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Refused(_) | Self::WrongForm => StatusCode::BAD_REQUEST,
             Self::NoRight | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NoSuchPage => StatusCode::NOT_FOUND,
-            Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
+            Self::SignIn { .. } | Self::SignedOutForm { .. } => StatusCode::UNAUTHORIZED,
             Self::ChoosePassword | Self::StaleSecret | Self::StaleForm { .. } | Self::Conflict(_) => {
                 StatusCode::CONFLICT
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken(..) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -129,7 +161,7 @@ impl PageError {
             Self::Refused(refusal) => Told::Refusal(refusal),
             Self::NoRight => Told::Known("no-right"),
             Self::NoSuchPage => Told::Known("no-page"),
-            Self::SignIn { .. } => Told::Known("session"),
+            Self::SignIn { .. } => Told::Known(SESSION),
             Self::ChoosePassword => Told::Known("password"),
             Self::ForeignForm => Told::Known("foreign"),
             Self::StaleForm { address, fields } => Told::Again {
@@ -137,10 +169,16 @@ impl PageError {
                 address,
                 fields,
             },
+            Self::SignedOutForm { address, fields } => Told::Again {
+                key: "session-kept",
+                address,
+                fields,
+            },
             Self::Conflict(key) => Told::Known(key),
             Self::StaleSecret => Told::Known("secret"),
             Self::WrongForm => Told::Known("form"),
             Self::TooLarge => Told::Known("large"),
+            Self::TooSlow => Told::Known("slow"),
             Self::TooMany(_) => Told::Known("many"),
             Self::Broken(what, source) => {
                 let reference = reference();

@@ -12,10 +12,13 @@ use super::{PageError, csrf};
 use crate::Site;
 
 /// Largest form: a message's text fields are a few kilobytes, a long list of numbers some more.
-const MOST_BYTES: usize = 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 1024 * 1024;
+
+/// What forms without files are sent as.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Fields that hold passwords and codes.
-const SECRETS: [&str; 5] = ["password", "old", "new", "again", "code"];
+pub(super) const SECRETS: [&str; 5] = ["password", "old", "new", "again", "code"];
 
 /// A form whose token was checked. Fields that the form lacks are an error of the caller's, and so is one given twice
 /// where one is wanted.
@@ -29,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Posted<T> {
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next() == Some("application/x-www-form-urlencoded"));
+            .is_some_and(|value| value.split(';').next() == Some(FORM));
         if !is_form {
             return Err(PageError::WrongForm);
         }
@@ -37,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Posted<T> {
         let address = request.uri().path().to_owned();
         let body: Bytes = axum::body::to_bytes(request.into_body(), MOST_BYTES)
             .await
-            .map_err(|_| PageError::TooLarge)?;
+            .map_err(not_whole)?;
         let fields: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(|_| PageError::WrongForm)?;
         let shown = fields.iter().find(|(name, _)| name == csrf::FIELD);
         if !shown.is_some_and(|(_, token)| csrf::fits(&cookies, token)) {
@@ -54,5 +57,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Posted<T> {
         serde_html_form::from_bytes(&body)
             .map(Self)
             .map_err(|_| PageError::WrongForm)
+    }
+}
+
+/// Why a form did not come whole: it is too long, or it stopped coming.
+fn not_whole(error: axum::Error) -> PageError {
+    if error.into_inner().is::<http_body_util::LengthLimitError>() {
+        PageError::TooLarge
+    } else {
+        PageError::TooSlow
     }
 }

@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::PageError;
 use super::cookies::{Cookies, set_cookie};
-use super::error::{self, ErrorBox};
+use super::error::{self, ErrorBox, Told};
 use super::layout::{Page, Policy};
+use super::lent;
 use super::visitor::{Connection, SESSION_COOKIE, VISITOR_COOKIE};
 use crate::Site;
 
@@ -42,13 +43,29 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
     parts.extensions.insert(cookies.clone());
     let page = Page::of(&site, &cookies, &parts, connection.secure);
     let is_harmless = matches!(parts.method, Method::GET | Method::HEAD);
-    let mut answer = if is_harmless || is_own(&parts.headers, connection.secure) {
+    let mut answer = if is_harmless {
         next.run(Request::from_parts(parts, body)).await
-    } else {
+    } else if !is_own(&parts.headers, connection.secure) {
         PageError::ForeignForm.into_response()
+    } else if lent::is_form(&parts) {
+        let (body, lent) = lent::lend(body);
+        let answer = next.run(Request::from_parts(parts, body)).await;
+        let is_signed_out = |ErrorBox(failed): &ErrorBox| failed.is_signed_out();
+        match answer.extensions().get().is_some_and(is_signed_out) {
+            true => lent.unread(&page.here).await.into_response(),
+            false => answer,
+        }
+    } else {
+        next.run(Request::from_parts(parts, body)).await
     };
     if let Some(ErrorBox(failed)) = answer.extensions_mut().remove() {
+        let later = answer.headers_mut().remove(header::RETRY_AFTER);
         answer = error::show(&page, &failed, answer.status());
+        if let Some(later) = later {
+            answer.headers_mut().insert(header::RETRY_AFTER, later);
+        }
+    } else if is_bare_refusal(&answer) {
+        answer = error::show(&page, &Told::of_status(answer.status()), answer.status());
     }
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
@@ -66,6 +83,12 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
         headers.append(header::SET_COOKIE, fresh);
     }
     answer
+}
+
+/// Whether an answer refuses with a status alone, or with the line of an extractor that no page of ours wrote.
+fn is_bare_refusal(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    answer.status().is_client_error() && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// Whether the browser says that a page of ours sent the request. Browsers of the last years say it in Sec-Fetch-Site,

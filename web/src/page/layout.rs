@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 use askama::filters::Safe;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
 use isds_core::data_box::DataBox;
@@ -72,6 +72,8 @@ pub(crate) struct Page {
     pub(crate) density: Density,
     /// Path and query of this page.
     pub(crate) here: String,
+    /// The page answers a form: it cannot be opened anew in another language.
+    pub(crate) is_answer: bool,
     /// Legal time at which the page is made.
     pub(crate) now: Timestamp,
     pub(crate) notice: Option<Shown>,
@@ -95,6 +97,7 @@ impl Page {
             theme: Theme::of(cookies),
             density: Density::of(cookies),
             here: here.to_owned(),
+            is_answer: !matches!(parts.method, Method::GET | Method::HEAD),
             now: site.isds.clock.legal(),
             notice: notice::shown(cookies, words),
             person: None,

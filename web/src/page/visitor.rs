@@ -211,7 +211,10 @@ impl FromRequestParts<Arc<Site>> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, PageError> {
         let signed_in = SignedIn::from_request_parts(parts, site).await?;
-        let principal = signed_in.person.as_operator().ok_or(PageError::NoRight)?;
+        let Some(principal) = signed_in.person.as_operator() else {
+            site.isds.record_console_refusal(&signed_in.person);
+            return Err(PageError::NoRight);
+        };
         Ok(Self { signed_in, principal })
     }
 }

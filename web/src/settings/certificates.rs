@@ -12,9 +12,14 @@ use isds_core::time::Timestamp;
 use super::{Parts, again, refused};
 use crate::page::{InBox, Notice, Page, PageError, Posted};
 
+/// How long before its end a certificate is said to end soon: applications have to be given another one by then.
+const SOON_SECONDS: i64 = 30 * 24 * 3600;
+
 struct Shown {
     fingerprint: String,
     expires: Timestamp,
+    /// Text of what its end asks for, where it is near.
+    ending: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -33,16 +38,17 @@ pub(super) async fn page(at: InBox) -> Result<Response, PageError> {
 
 async fn show(at: &InBox, typed: String, error: Cow<'static, str>) -> Result<Response, PageError> {
     let registered = at.site.isds.system_certificates(&at.principal).await?;
+    let now = at.site.isds.clock.real();
     at.page().render(&Certificates {
         page: at.page(),
         parts: Parts::of(at, "certificates"),
-        certificates: registered.iter().map(shown).collect(),
+        certificates: registered.iter().map(|certificate| shown(certificate, now)).collect(),
         typed,
         error,
     })
 }
 
-fn shown(certificate: &SystemCertificate) -> Shown {
+fn shown(certificate: &SystemCertificate, now: Timestamp) -> Shown {
     Shown {
         fingerprint: certificate
             .fingerprint
@@ -50,6 +56,11 @@ fn shown(certificate: &SystemCertificate) -> Shown {
             .map(|byte| format!("{byte:02x}"))
             .collect(),
         expires: certificate.expires,
+        ending: match certificate.expires {
+            expires if expires <= now => Some("settings-certificate-over"),
+            expires if expires <= now.plus_seconds(SOON_SECONDS) => Some("settings-certificate-soon"),
+            _ => None,
+        },
     }
 }
 

@@ -10,6 +10,7 @@ use isds_core::time::Timestamp;
 use jiff::ToSpan;
 
 use super::{Parts, refused};
+use crate::money::number;
 use crate::page::{InBox, Page, PageError};
 
 /// Months that are shown where nothing was asked for.
@@ -63,15 +64,15 @@ pub(super) async fn page(at: InBox, Query(interval): Query<Interval>) -> Result<
     at.page().render(&Credit {
         page: at.page(),
         parts: Parts::of(&at, "credit"),
-        balance: crowns(info.balance),
-        lines: info.entries.iter().map(line).collect(),
+        balance: number(info.balance, at.page().language()),
+        lines: info.entries.iter().map(|entry| line(at.page(), entry)).collect(),
         from,
         to,
         error,
     })
 }
 
-fn line(entry: &CreditEntry) -> Line {
+fn line(page: &Page, entry: &CreditEntry) -> Line {
     let (what, about, message) = match &entry.event {
         CreditEvent::TopUp { transaction } => ("settings-credit-topped-up", transaction.clone(), None),
         CreditEvent::Withdrawal { transaction } => ("settings-credit-withdrawn", transaction.clone(), None),
@@ -87,38 +88,7 @@ fn line(entry: &CreditEntry) -> Line {
         what,
         about,
         message,
-        change: crowns(entry.change),
-        balance: crowns(entry.after),
-    }
-}
-
-/// Hellers as crowns.
-fn crowns(hellers: i64) -> String {
-    let sign = if hellers < 0 { "\u{2212}" } else { "" };
-    let whole = (hellers.unsigned_abs() / 100).to_string();
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push('\u{A0}');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}{grouped},{:02}", hellers.unsigned_abs() % 100)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money() {
-        for (hellers, shown) in [
-            (0, "0,00"),
-            (5, "0,05"),
-            (-1000, "\u{2212}10,00"),
-            (123_456_789, "1\u{A0}234\u{A0}567,89"),
-        ] {
-            assert_eq!(crowns(hellers), shown);
-        }
+        change: number(entry.change, page.language()),
+        balance: number(entry.after, page.language()),
     }
 }

@@ -2,12 +2,14 @@
 
 mod activity;
 mod certificates;
+mod contact;
 mod credit;
 mod notices;
 mod overview;
 mod people;
 mod personal;
 mod rights;
+mod vault;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<Site>> {
         .route("/settings", get(personal::page))
         .route("/b/{box}/settings", get(overview::page))
         .route("/b/{box}/settings/postal", post(overview::switch_postal))
+        .route("/b/{box}/settings/contact", get(contact::form).post(contact::save))
         .route("/b/{box}/settings/people", get(people::list::page))
         .route(
             "/b/{box}/settings/people/add",
@@ -46,6 +49,7 @@ pub(crate) fn router() -> Router<Arc<Site>> {
         .route("/b/{box}/settings/notices/confirm", post(notices::confirm))
         .route("/b/{box}/settings/notices/remove", post(notices::remove))
         .route("/b/{box}/settings/credit", get(credit::page))
+        .route("/b/{box}/settings/vault", get(vault::page).post(vault::buy))
         .route(
             "/b/{box}/settings/certificates",
             get(certificates::page).post(certificates::add),

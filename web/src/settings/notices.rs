@@ -26,6 +26,7 @@ struct Notices<'a> {
     address: Option<String>,
     failed: Option<Timestamp>,
     pending: Option<String>,
+    pending_failed: Option<Timestamp>,
     typed: String,
     code: String,
     events: Vec<Event>,
@@ -80,6 +81,7 @@ async fn show(at: &InBox, typed: Typed) -> Result<Response, PageError> {
             .as_ref()
             .and_then(|c| c.pending.as_ref())
             .map(|p| p.address.to_string()),
+        pending_failed: chosen.as_ref().and_then(|c| c.pending.as_ref()).and_then(|p| p.failed),
         typed: typed.address,
         code: typed.code,
         events: events.collect(),

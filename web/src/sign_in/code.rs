@@ -41,7 +41,7 @@ pub(super) async fn sign_in(visitor: Visitor, Posted(form): Posted<Form>) -> Res
         .sign_in_by_code(&token, &form.code, visitor.connection.address)
         .await
     {
-        Ok(principal) => return enter(&visitor, &principal, next).await,
+        Ok(principal) => return enter(&visitor, &principal, None, next).await,
         Err(FactorError::Over) => return Ok(over(&visitor, next)),
         Err(FactorError::Wrong) => Told::Text("sign-in-code-wrong"),
         Err(FactorError::Locked(lockout)) => Told::of(lockout),

@@ -14,16 +14,19 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use isds_core::account::Lockout;
 use isds_core::principal::Principal;
 use isds_core::session::{SessionToken, SignedInPerson};
+use isds_core::sign_in_factors::PasskeyId;
 use isds_core::time::Timestamp;
 
 use crate::Site;
 use crate::page::error::form_encoded;
+use crate::page::pace::Pace;
 use crate::page::preferences::is_own_path;
 use crate::page::{Notice, PageError, Posted, SESSION_COOKIE, Visitor, set_cookie};
 
@@ -47,6 +50,20 @@ pub(crate) fn router() -> Router<Arc<Site>> {
         .route("/boxes", get(boxes::list))
         .route("/boxes/activate", post(boxes::activate))
         .merge(settings::router())
+        .layer(Extension(OptionsPace::default()))
+}
+
+/// Signing in by passkey begins with a question that anybody may ask, and each is remembered for a few minutes.
+const OPTIONS_A_MINUTE: u32 = 60;
+
+/// How often one address asks that question.
+#[derive(Clone)]
+struct OptionsPace(Pace);
+
+impl Default for OptionsPace {
+    fn default() -> Self {
+        Self(Pace::new(OPTIONS_A_MINUTE))
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -90,13 +107,18 @@ impl Told {
 
 /// Begins the session of somebody who has just proven themselves. Always with a new token: one that somebody planted
 /// before leads nowhere.
-async fn enter(visitor: &Visitor, principal: &Principal, next: &str) -> Result<Response, PageError> {
+async fn enter(
+    visitor: &Visitor,
+    principal: &Principal,
+    passkey: Option<PasskeyId>,
+    next: &str,
+) -> Result<Response, PageError> {
     let isds = &visitor.site.isds;
     if let Some(token) = &visitor.token {
         isds.end_session(token).await?;
     }
     let token = isds
-        .begin_session(principal, visitor.connection.address, visitor.agent())
+        .begin_session(principal, passkey, visitor.connection.address, visitor.agent())
         .await?;
     let person = isds.session(&token).await?.ok_or(PageError::NoRight)?;
     let to = if person.must_choose_password(isds.clock.legal()) {

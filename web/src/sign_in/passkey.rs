@@ -2,14 +2,16 @@
 
 use askama::Template;
 use axum::Json;
-use axum::extract::Query;
+use axum::extract::{Extension, Query};
 use axum::response::{IntoResponse, Response};
 use isds_core::FactorError;
+use isds_core::principal::Principal;
+use isds_core::sign_in_factors::PasskeyId;
 use serde::Deserialize;
 use webauthn_rs::prelude::PublicKeyCredential;
 
 use super::relying_party::{PasskeyError, RelyingParty, read};
-use super::{Asked, Told, begin_step, enter, own_path, step_of, with_next};
+use super::{Asked, OptionsPace, Told, begin_step, enter, own_path, step_of, with_next};
 use crate::page::{Page, PageError, Posted, Visitor};
 
 #[derive(Deserialize)]
@@ -45,9 +47,15 @@ pub(super) async fn form(visitor: Visitor, Query(asked): Query<Asked>) -> Result
 }
 
 /// What the browser is to ask its devices for.
-pub(super) async fn options(visitor: Visitor, Posted(form): Posted<OptionsForm>) -> Result<Response, PageError> {
+pub(super) async fn options(
+    visitor: Visitor,
+    Extension(OptionsPace(pace)): Extension<OptionsPace>,
+    Posted(form): Posted<OptionsForm>,
+) -> Result<Response, PageError> {
     let party = party(&visitor)?;
     let isds = &visitor.site.isds;
+    pace.step(visitor.connection.address, isds.clock.real())
+        .map_err(PageError::TooMany)?;
     let login = form.login.as_deref().map(str::trim).filter(|login| !login.is_empty());
     let named = match login {
         Some(login) => Some((login, isds.passkeys_of_login(login).await?)),
@@ -65,7 +73,7 @@ pub(super) async fn options(visitor: Visitor, Posted(form): Posted<OptionsForm>)
 pub(super) async fn sign_in(visitor: Visitor, Posted(form): Posted<Form>) -> Result<Response, PageError> {
     let next = own_path(form.next.as_deref());
     let told = match let_in(&visitor, &form.credential).await {
-        Ok(principal) => return enter(&visitor, &principal, next).await,
+        Ok((principal, passkey)) => return enter(&visitor, &principal, Some(passkey), next).await,
         Err(FactorError::Over) => Told::Text("sign-in-passkey-over"),
         Err(FactorError::Locked(lockout)) => Told::of(lockout),
         Err(FactorError::Broken(failure)) => return Err(failure.into()),
@@ -74,7 +82,7 @@ pub(super) async fn sign_in(visitor: Visitor, Posted(form): Posted<Form>) -> Res
     show(&visitor, form.login.as_deref().unwrap_or(""), next, told)
 }
 
-async fn let_in(visitor: &Visitor, credential: &str) -> Result<isds_core::principal::Principal, FactorError> {
+async fn let_in(visitor: &Visitor, credential: &str) -> Result<(Principal, PasskeyId), FactorError> {
     let isds = &visitor.site.isds;
     let token = step_of(visitor).ok_or(FactorError::Over)?;
     let address = visitor.connection.address;
@@ -83,7 +91,7 @@ async fn let_in(visitor: &Visitor, credential: &str) -> Result<isds_core::princi
     let answer = read::<PublicKeyCredential>(credential).map_err(|_| FactorError::Wrong)?;
     let (state, kept) = isds.take_passkey_sign_in(&token, &answer.raw_id, address).await?;
     match party.signed(&answer, &state, &kept) {
-        Ok(credential) => isds.sign_in_by_passkey(&kept, &credential).await,
+        Ok(credential) => Ok((isds.sign_in_by_passkey(&kept, &credential).await?, kept.id)),
         Err(PasskeyError::Wrong(reason)) => {
             tracing::debug!(?reason, "a passkey was refused");
             Err(isds.failed_passkey(address).await)

@@ -40,7 +40,7 @@ pub(super) async fn sign_in(visitor: Visitor, Posted(form): Posted<Form>) -> Res
     let next = own_path(form.next.as_deref());
     let isds = &visitor.site.isds;
     let told = match isds.sign_in_by_password(&credentials, visitor.connection.address).await {
-        Ok(PasswordStep::SignedIn(principal)) => return enter(&visitor, &principal, next).await,
+        Ok(PasswordStep::SignedIn(principal)) => return enter(&visitor, &principal, None, next).await,
         Ok(PasswordStep::CodeNeeded(token)) => {
             let answer = Redirect::to(&with_next("/sign-in/code", next)).into_response();
             return Ok(begin_step(answer, &token, visitor.connection.secure));

@@ -16,6 +16,8 @@ use crate::Site;
 
 /// Purpose of the key by which passkeys are made up for names without any.
 const DECOY_PURPOSE: &str = "passkeys that nobody has";
+/// How often making some up is tried: it fails once in six times.
+const DECOY_ROUNDS: u8 = 16;
 
 /// The addresses under which people reach this site in a browser (`https://host`, `http://localhost:8080`). Passkeys
 /// belong to a host; what the `Host` of a request says is believed only if it is one of these.
@@ -179,9 +181,17 @@ impl RelyingParty {
 
     fn decoys(&self, login: &str) -> Result<Vec<Vec<u8>>, PasskeyError> {
         let key = self.site.isds.secrets.digest(DECOY_PURPOSE, b"")?;
-        WebauthnFakeCredentialGenerator::<FakePasskeyDistribution>::new(&key)
-            .and_then(|decoys| decoys.generate(login.as_bytes()))
-            .map_err(PasskeyError::SetUp)
+        let decoys =
+            WebauthnFakeCredentialGenerator::<FakePasskeyDistribution>::new(&key).map_err(PasskeyError::SetUp)?;
+        // One name in six would get none, and an empty list is what no name with passkeys ever has.
+        for round in 0..DECOY_ROUNDS {
+            let seed = [login.as_bytes(), &[0, round]].concat();
+            let made = decoys.generate(&seed).map_err(PasskeyError::SetUp)?;
+            if !made.is_empty() {
+                return Ok(made);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// What is to be kept of a passkey whose signature was right.

@@ -20,6 +20,7 @@ use self::places::{Places, Refused};
 use self::report::Told;
 use self::upload::UploadError;
 use crate::Site;
+use crate::amounts::size;
 use crate::page::{Page, PageError, Visitor};
 
 /// Pages of the reader.
@@ -48,7 +49,7 @@ impl DropForm {
         let largest = upload::largest_document(limits);
         Self {
             largest,
-            largest_told: report::size(largest, page.language()),
+            largest_told: size(largest, page.language()),
             problem: None,
             is_primary: false,
         }
@@ -73,17 +74,7 @@ async fn examine(
     request: Request,
 ) -> Result<Response, PageError> {
     let largest = upload::largest_document(&visitor.site.isds.limits);
-    let now = visitor.site.isds.clock.real();
-    let place = match places.take(visitor.connection.address, now) {
-        Ok(place) => place,
-        Err(refused) => {
-            // Who is refused while still sending would see a broken connection instead of the page.
-            upload::read_away(request.into_body(), largest).await;
-            return refuse(&visitor, refused);
-        }
-    };
-    let examined = upload::examine(&visitor, request, largest).await;
-    drop(place);
+    let examined = upload::examine(&visitor, &places, request, largest).await;
     let page = &visitor.page;
     match examined {
         Ok((name, examination)) => {
@@ -91,13 +82,14 @@ async fn examine(
             show(&visitor, StatusCode::OK, None, Some(told))
         }
         Err(UploadError::Page(error)) => Err(error),
+        Err(UploadError::NoPlace(refused)) => refuse(&visitor, refused),
         Err(UploadError::NoFile) => {
             let problem = page.t("verify-no-file").into_owned();
             show(&visitor, StatusCode::BAD_REQUEST, Some(problem), None)
         }
         Err(UploadError::TooLarge) => {
-            let size = report::size(largest, page.language());
-            let problem = page.tv("verify-too-large", "size", size).into_owned();
+            let told = size(largest, page.language());
+            let problem = page.tv("verify-too-large", "size", told).into_owned();
             show(&visitor, StatusCode::PAYLOAD_TOO_LARGE, Some(problem), None)
         }
         Err(UploadError::Stale) => {

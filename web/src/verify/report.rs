@@ -3,9 +3,9 @@
 use isds_core::examination::{DocumentKind, Examination, ToldAttachment, ToldContent};
 use isds_core::time::Timestamp;
 
+use crate::amounts::size;
 use crate::page::Page;
 use crate::seal_report::SealReport;
-use crate::words::Language;
 
 /// One attachment.
 pub(super) struct Attachment {
@@ -175,45 +175,4 @@ fn attachment(page: &Page, file: &ToldAttachment) -> Attachment {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A size as people say it.
-pub(super) fn size(bytes: u64, language: Language) -> String {
-    let (tenths, unit) = match bytes {
-        0..1024 => return format!("{bytes}\u{A0}B"),
-        1024..1_048_576 => (bytes * 10 / 1024, "kB"),
-        _ => (bytes / 1024 * 10 / 1024, "MB"),
-    };
-    let point = match language {
-        Language::Cs => ',',
-        Language::En => '.',
-    };
-    let (whole, rest) = (tenths / 10, tenths % 10);
-    if whole >= 100 || rest == 0 {
-        format!("{whole}\u{A0}{unit}")
-    } else {
-        format!("{whole}{point}{rest}\u{A0}{unit}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_said_in_both_languages() {
-        for (bytes, said) in [
-            (0, "0\u{A0}B"),
-            (1023, "1023\u{A0}B"),
-            (1024, "1\u{A0}kB"),
-            (1536, "1,5\u{A0}kB"),
-            (1_048_575, "1023\u{A0}kB"),
-            (1_572_864, "1,5\u{A0}MB"),
-            (104_857_600, "100\u{A0}MB"),
-        ] {
-            assert_eq!(size(bytes, Language::Cs), said);
-        }
-        assert_eq!(size(1536, Language::En), "1.5\u{A0}kB");
-        assert!(size(u64::MAX, Language::En).ends_with("MB"));
-    }
 }

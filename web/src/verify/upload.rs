@@ -2,23 +2,26 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
-use http_body_util::BodyExt;
 use isds_core::Limits;
 use isds_core::examination::Examination;
 use isds_core::ports::StoreResult;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::places::{Places, Refused};
 use crate::page::{PageError, Visitor};
 
 /// How long an upload may take: 140 MB over a slow line. Whoever dawdles gives the place back.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// How long nothing may come of an upload.
+const STANDSTILL: Duration = Duration::from_secs(30);
+/// Bytes a second of the slowest line that a place is kept for, beyond [`STANDSTILL`].
+const SLOWEST: u64 = 16 * 1024;
 /// How long the rest of a refused upload is read away.
 const REFUSED_LONGEST: Duration = Duration::from_secs(60);
 /// What a sealed document has beside its attachments: envelope, events, seal, timestamps, with much room.
@@ -35,6 +38,9 @@ const NAME_CHARACTERS: usize = 120;
 /// Why there is no examination.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UploadError {
+    /// Too many documents are judged just now, or came from one address.
+    #[error("no place")]
+    NoPlace(Refused),
     /// No file was chosen, or an empty one.
     #[error("no file")]
     NoFile,
@@ -60,16 +66,23 @@ pub(super) fn largest_document(limits: &Limits) -> u64 {
 /// Reads the form and examines the file in it. Its name comes with the report.
 pub(super) async fn examine(
     visitor: &Visitor,
+    places: &Places,
     request: Request,
     largest: u64,
 ) -> Result<(String, Examination), UploadError> {
-    match timeout(LONGEST, read_form(visitor, request, largest)).await {
+    match timeout(LONGEST, read_form(visitor, places, request, largest)).await {
         Ok(examined) => examined,
         Err(_) => Err(UploadError::TooSlow),
     }
 }
 
-async fn read_form(visitor: &Visitor, request: Request, largest: u64) -> Result<(String, Examination), UploadError> {
+/// A place is taken only when the file begins, and for a form of ours: who sends anything else keeps nobody waiting.
+async fn read_form(
+    visitor: &Visitor,
+    places: &Places,
+    request: Request,
+    largest: u64,
+) -> Result<(String, Examination), UploadError> {
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| PageError::WrongForm)?;
@@ -77,7 +90,9 @@ async fn read_form(visitor: &Visitor, request: Request, largest: u64) -> Result<
     let mut examined = None;
     let mut broken = None;
     for _ in 0..FIELDS {
-        let Some(mut field) = form.next_field().await.map_err(|_| PageError::WrongForm)? else {
+        let next = timeout(STANDSTILL, form.next_field());
+        let next = next.await.map_err(|_| UploadError::TooSlow)?;
+        let Some(mut field) = next.map_err(|_| PageError::WrongForm)? else {
             break;
         };
         let name = field.name().unwrap_or("").to_owned();
@@ -85,6 +100,16 @@ async fn read_form(visitor: &Visitor, request: Request, largest: u64) -> Result<
             is_own |= visitor.is_own_form(&short_text(&mut field).await?);
         } else if name == "document" && is_own && examined.is_none() {
             let file_name = shown_name(field.file_name().unwrap_or(""));
+            let now = visitor.site.isds.clock.real();
+            let _place = match places.take(visitor.connection.address, now) {
+                Ok(place) => place,
+                Err(refused) => {
+                    // Who is refused while still sending would see a broken connection instead of the page.
+                    let _ = timeout(REFUSED_LONGEST, pass(&mut field, largest, |_| async { false })).await;
+                    broken = Some(UploadError::NoPlace(refused));
+                    break;
+                }
+            };
             match examine_field(visitor, &mut field, largest).await {
                 Ok(examination) => examined = Some((file_name, examination)),
                 Err(error) => {
@@ -134,11 +159,14 @@ where
 {
     let mut seen = 0_u64;
     let mut wanted = true;
+    let begun = Instant::now();
     loop {
-        let chunk = match field.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => break,
-            Err(_) => return Err(PageError::WrongForm.into()),
+        let due = begun + STANDSTILL + Duration::from_secs(seen / SLOWEST);
+        let chunk = match timeout_at(due.min(Instant::now() + STANDSTILL), field.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => break,
+            Ok(Err(_)) => return Err(PageError::WrongForm.into()),
+            Err(_) => return Err(UploadError::TooSlow),
         };
         seen += chunk.len() as u64;
         if seen > largest.saturating_mul(2) {
@@ -162,36 +190,26 @@ fn document(receiver: mpsc::Receiver<StoreResult<Bytes>>) -> BoxStream<'static, 
     .boxed()
 }
 
-async fn short_text(field: &mut Field<'_>) -> Result<String, PageError> {
+async fn short_text(field: &mut Field<'_>) -> Result<String, UploadError> {
     let mut text = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| PageError::WrongForm)? {
+    loop {
+        let next = timeout(STANDSTILL, field.chunk()).await;
+        let next = next.map_err(|_| UploadError::TooSlow)?;
+        let Some(chunk) = next.map_err(|_| PageError::WrongForm)? else {
+            break;
+        };
         if text.len() + chunk.len() > TOKEN_BYTES {
-            return Err(PageError::WrongForm);
+            return Err(PageError::WrongForm.into());
         }
         text.extend_from_slice(&chunk);
     }
-    String::from_utf8(text).map_err(|_| PageError::WrongForm)
+    String::from_utf8(text).map_err(|_| PageError::WrongForm.into())
 }
 
 /// The file's name without folders and what cannot be seen; cut where it is long.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or("");
     last.chars().filter(|c| !c.is_control()).take(NAME_CHARACTERS).collect()
-}
-
-/// Reads what is still coming, up to a limit, and forgets it.
-pub(super) async fn read_away(mut body: Body, limit: u64) {
-    let mut seen = 0;
-    let reading = async {
-        while let Some(Ok(frame)) = body.frame().await {
-            seen += frame.data_ref().map_or(0, |data| data.len() as u64);
-            if seen > limit {
-                break;
-            }
-        }
-    };
-    // Whoever is not done by then sees the connection end.
-    let _ = timeout(REFUSED_LONGEST, reading).await;
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) async fn upload(State(site): State<Arc<Site>>, request: Request) -> R
     let field = field.ok_or(PageError::WrongForm)?;
     let name = field
         .file_name()
-        .map(super::receive::base_name)
+        .map(crate::received::base_name)
         .ok_or(PageError::WrongForm)?;
     match take(&in_box, &draft, &name, field).await? {
         None => received.files += 1,

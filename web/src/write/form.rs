@@ -16,11 +16,12 @@ use serde::Deserialize;
 
 use super::fields::{Errors, MessageForm};
 use super::prefill;
-use super::receive::FileError;
 use super::recipients::{Found, find};
 use super::shown::{self, AttachmentRow, RecipientRow};
 use crate::Site;
+use crate::amounts::{money, size};
 use crate::page::{InBox, Page, PageError};
+use crate::received::FileError;
 
 /// What the address asks the form to begin with.
 #[derive(Debug, Default, Deserialize)]
@@ -189,8 +190,8 @@ pub(super) async fn parts(
         .map(|prospect| shown::recipient(page, prospect, prospects.large))
         .collect();
     let short = (prospects.from_credit > prospects.credit).then(|| {
-        let needed = shown::money(page.words, prospects.from_credit);
-        let left = shown::money(page.words, prospects.credit);
+        let needed = money(prospects.from_credit, page.language());
+        let left = money(prospects.credit, page.language());
         page.tvs("write-credit-short", &[("needed", &needed), ("left", &left)])
             .into_owned()
     });
@@ -202,7 +203,7 @@ pub(super) async fn parts(
     let recipients = RecipientsPart { rows, found, short };
     let attachments = AttachmentsPart {
         rows: shown::attachments(page.words, uploads),
-        total: shown::size(page.words, bytes),
+        total: size(bytes, page.language()),
         large: prospects.large,
         errors,
     };
@@ -290,8 +291,8 @@ fn wishes(page: &Page, own: &DataBox, chosen: &str) -> Vec<WishRow> {
 fn rules(in_box: &InBox) -> Rules {
     let limits = &in_box.site.isds.limits;
     let page = in_box.page();
-    let ordinary = shown::size(page.words, limits.message_bytes);
-    let large = shown::size(page.words, limits.large_message_bytes);
+    let ordinary = size(limits.message_bytes, page.language());
+    let large = size(limits.large_message_bytes, page.language());
     let sizes: [(&str, &dyn std::fmt::Display); 2] = [("ordinary", &ordinary), ("large", &large)];
     let mut suffixes: Vec<&str> = FORMATS.iter().flat_map(|format| format.suffixes).copied().collect();
     suffixes.sort_unstable();

@@ -8,8 +8,9 @@ use isds_core::ports::Draft;
 use isds_core::{DraftError, Failure};
 
 use super::fields::{Errors, MessageForm};
-use super::save;
+use super::save::{self, Opened};
 use crate::page::{InBox, PageError};
+use crate::received::{FileError, base_name, pour, text};
 
 /// Most bytes of text fields.
 const MOST_TEXT: usize = 256 * 1024;
@@ -18,23 +19,14 @@ const MOST_FIELDS: usize = 200;
 /// Most files of one form.
 const MOST_FILES: usize = 100;
 
-/// Why a file was not taken.
-#[derive(Debug, Clone)]
-pub(super) struct FileError {
-    pub(super) name: String,
-    pub(super) text: String,
-    /// The text is one of the table, which is Czech.
-    pub(super) czech: bool,
-}
-
 /// What came in.
 #[derive(Default)]
 pub(super) struct Received {
     pub(super) pairs: Vec<(String, String)>,
     /// The draft that took the files.
     pub(super) draft: Option<Draft>,
-    /// It was made for them.
-    pub(super) created: bool,
+    /// It was made for them, with this version of its content.
+    pub(super) made: Option<i64>,
     pub(super) file_errors: Vec<FileError>,
     /// How many files were taken.
     pub(super) files: usize,
@@ -73,18 +65,18 @@ impl Incoming {
         match self {
             Self::Pairs(pairs) => Ok(pairs),
             Self::Parts(mut parts) => {
-                let mut text = Text::default();
+                let mut typed = Text::default();
                 let mut left = most;
                 while let Some(mut field) = parts.next_field().await.map_err(|_| PageError::WrongForm)? {
                     if field.file_name().is_none() {
-                        text.add(field).await?;
+                        typed.add(field).await?;
                         continue;
                     }
                     while let Some(bytes) = field.chunk().await.map_err(|_| PageError::WrongForm)? {
                         left = left.checked_sub(bytes.len() as u64).ok_or(PageError::TooLarge)?;
                     }
                 }
-                Ok(text.pairs)
+                Ok(typed.pairs)
             }
         }
     }
@@ -109,15 +101,29 @@ impl Incoming {
                             let most = in_box.site.isds.limits.large_message_bytes;
                             read_away(&mut parts, most).await?;
                         }
-                        if let Some(draft) = received.draft.filter(|_| received.created) {
-                            in_box.site.isds.remove_draft(&in_box.principal, draft.id).await?;
-                        }
+                        take_back(in_box, &received).await?;
                         Err(error)
                     }
                 }
             }
         }
     }
+}
+
+/// Removes the draft that a form has made which broke off, unless somebody wrote into it meanwhile.
+async fn take_back(in_box: &InBox, received: &Received) -> Result<(), PageError> {
+    let (Some(draft), Some(made)) = (&received.draft, received.made) else {
+        return Ok(());
+    };
+    let isds = &in_box.site.isds;
+    match isds.draft(&in_box.principal, draft.id).await {
+        Ok(now) if now.version.content == made => {
+            isds.remove_draft(&in_box.principal, draft.id).await?;
+        }
+        Ok(_) | Err(DraftError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// Browsers take an answer only after they have sent everything.
@@ -153,17 +159,10 @@ struct Text {
 }
 
 impl Text {
-    async fn add(&mut self, mut field: Field<'_>) -> Result<(), PageError> {
+    async fn add(&mut self, field: Field<'_>) -> Result<(), PageError> {
         let name = field.name().unwrap_or_default().to_owned();
-        let mut value = Vec::new();
-        while let Some(bytes) = field.chunk().await.map_err(|_| PageError::WrongForm)? {
-            self.bytes += bytes.len();
-            if self.bytes > MOST_TEXT {
-                return Err(PageError::TooLarge);
-            }
-            value.extend_from_slice(&bytes);
-        }
-        let value = String::from_utf8(value).map_err(|_| PageError::WrongForm)?;
+        let value = text(field, MOST_TEXT - self.bytes).await?;
+        self.bytes += value.len();
         self.pairs.push((name, value));
         if self.pairs.len() > MOST_FIELDS {
             return Err(PageError::TooLarge);
@@ -173,12 +172,12 @@ impl Text {
 }
 
 async fn read(in_box: &InBox, parts: &mut Multipart, received: &mut Received) -> Result<(), PageError> {
-    let mut text = Text::default();
-    let mut files = 0;
+    let mut typed = Text::default();
+    let (mut files, mut foreign) = (0, false);
     while let Some(field) = parts.next_field().await.map_err(|_| PageError::WrongForm)? {
         let Some(name) = field.file_name().map(base_name) else {
-            text.add(field).await?;
-            received.pairs.clone_from(&text.pairs);
+            typed.add(field).await?;
+            received.pairs.clone_from(&typed.pairs);
             continue;
         };
         // A field for files with none chosen.
@@ -191,16 +190,20 @@ async fn read(in_box: &InBox, parts: &mut Multipart, received: &mut Received) ->
         }
         if received.draft.is_none() {
             // Nothing is kept of files from who knows where.
-            check_token(in_box, &text.pairs)?;
+            check_token(in_box, &typed.pairs)?;
             let mut errors = Errors::default();
-            let form = MessageForm::of(&text.pairs);
+            let form = MessageForm::of(&typed.pairs);
             let content = form.content(in_box.page().words, &mut errors);
             let content = if errors.is_empty() { content } else { Default::default() };
-            let (draft, created) = save::open_or_create(in_box, &form, content).await?;
+            let (draft, opened) = save::open_or_create(in_box, &form, content).await?;
+            received.made = (opened == Opened::Made).then_some(draft.version.content);
+            foreign = opened == Opened::Before;
             received.draft = Some(draft);
-            received.created = created;
         }
-        if let Some(draft) = &received.draft {
+        if foreign {
+            let most = in_box.site.isds.limits.large_message_bytes;
+            received.file_errors.push(passed_by(in_box, name, field, most).await?);
+        } else if let Some(draft) = &received.draft {
             match take(in_box, draft, &name, field).await? {
                 None => received.files += 1,
                 Some(error) => received.file_errors.push(error),
@@ -208,56 +211,39 @@ async fn read(in_box: &InBox, parts: &mut Multipart, received: &mut Received) ->
         }
     }
     if received.draft.is_none() {
-        check_token(in_box, &text.pairs)?;
+        check_token(in_box, &typed.pairs)?;
     }
     Ok(())
 }
 
-/// The last part of a path, which some browsers send whole.
-pub(super) fn base_name(name: &str) -> String {
-    name.rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned()
+/// A file for a draft that the form made before and has not seen since: it belongs into the draft as it is now.
+async fn passed_by(in_box: &InBox, name: String, mut field: Field<'_>, most: u64) -> Result<FileError, PageError> {
+    let mut left = most;
+    while let Some(bytes) = field.chunk().await.map_err(|_| PageError::WrongForm)? {
+        left = left.checked_sub(bytes.len() as u64).ok_or(PageError::TooLarge)?;
+    }
+    Ok(FileError {
+        name,
+        text: in_box.page().t("write-file-form-used").into_owned(),
+        czech: false,
+    })
 }
 
-/// Streams a file into the draft; answers why it was not taken. The rest of one that is refused is read away: browsers
-/// take an answer only after they have sent everything.
+/// Streams a file into the draft; answers why it was not taken.
 pub(super) async fn take(
     in_box: &InBox,
     draft: &Draft,
     name: &str,
-    mut field: Field<'_>,
+    field: Field<'_>,
 ) -> Result<Option<FileError>, PageError> {
     let isds = &in_box.site.isds;
-    let mut left = isds.limits.large_message_bytes.saturating_mul(2);
-    let mut refused = None;
-    let mut upload = match isds.upload_to_draft(&in_box.principal, draft.id, name).await {
-        Ok(upload) => Some(upload),
-        Err(error) => {
-            refused = Some(told(in_box, name, error)?);
-            None
-        }
+    let most = isds.limits.large_message_bytes.saturating_mul(2);
+    let opened = isds.upload_to_draft(&in_box.principal, draft.id, name).await;
+    let accepted = match pour(field, opened, most).await? {
+        Ok(upload) => upload.accept().await,
+        Err(error) => Err(error),
     };
-    loop {
-        let bytes = match field.chunk().await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => break,
-            Err(_) => {
-                if let Some(upload) = upload {
-                    upload.abandon().await;
-                }
-                return Err(PageError::WrongForm);
-            }
-        };
-        left = left.checked_sub(bytes.len() as u64).ok_or(PageError::TooLarge)?;
-        let Some(open) = &mut upload else { continue };
-        if let Err(failure) = open.write(&bytes).await {
-            if let Some(upload) = upload.take() {
-                upload.abandon().await;
-            }
-            refused = Some(told(in_box, name, failure.into())?);
-        }
-    }
-    let Some(upload) = upload else { return Ok(refused) };
-    match upload.accept().await {
+    match accepted {
         Ok(_) => Ok(None),
         Err(error) => Ok(Some(told(in_box, name, error)?)),
     }

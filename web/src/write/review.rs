@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use isds_core::error::Chain;
 use isds_core::ids::BoxId;
 use isds_core::operation::Operation;
-use isds_core::ports::{Draft, DraftVersion};
+use isds_core::ports::{Draft, DraftVersion, SendingLease};
 use isds_core::{DraftError, Prospects};
 use serde::Deserialize;
 
@@ -149,19 +149,19 @@ pub(super) async fn send(
         }
         Err(error) => return Err(error.into()),
     };
-    if begun {
-        carry_on(&in_box, sending).await;
+    if let Some(lease) = begun {
+        carry_on(&in_box, lease).await;
     }
     Ok(Redirect::to(&format!("/b/{own}/sendings/{}", sending.0)).into_response())
 }
 
 /// Sends what is not sent yet. A browser that goes away does not stop it half way.
-pub(super) async fn carry_on(in_box: &InBox, sending: isds_core::ports::SendingId) {
+pub(super) async fn carry_on(in_box: &InBox, lease: SendingLease) {
     let isds = Arc::clone(&in_box.site.isds);
     let caller = in_box.principal.clone();
     let work = tokio::spawn(async move {
-        if let Err(error) = isds.carry_sending_on(&caller, sending).await {
-            tracing::error!(sending = sending.0, error = %Chain(&error), "a draft was not sent to the end");
+        if let Err(error) = isds.carry_sending_on(&caller, lease).await {
+            tracing::error!(sending = lease.id.0, error = %Chain(&error), "a draft was not sent to the end");
         }
     });
     // Whether it is done by then or not, the next page tells.

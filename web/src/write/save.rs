@@ -8,9 +8,10 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use isds_core::operation::Operation;
-use isds_core::ports::{Draft, DraftContent, DraftId, DraftVersion, UploadId};
+use isds_core::ports::{Draft, DraftContent, DraftId, UploadId};
 use isds_core::{DraftError, Failure};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::fields::{Errors, MessageForm};
 use super::form::{self, AttachmentsTemplate, RecipientsTemplate, Situation, fresh_key};
@@ -71,30 +72,44 @@ pub(super) async fn post(State(site): State<Arc<Site>>, request: Request) -> Res
     act(&in_box, received, answer).await
 }
 
-/// Opens the draft that the form names, or makes it; true where it was made just now.
+/// How a form came to its draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// The form names it.
+    Named,
+    /// It was made just now.
+    Made,
+    /// The form made it before, and does not know what became of it: somebody went back to the empty form, or pressed
+    /// twice.
+    Before,
+}
+
+/// Opens the draft that the form names, or makes it.
 pub(super) async fn open_or_create(
     in_box: &InBox,
     form: &MessageForm,
     content: DraftContent,
-) -> Result<(Draft, bool), DraftError> {
+) -> Result<(Draft, Opened), DraftError> {
     let isds = &in_box.site.isds;
     if let Some(id) = form.draft {
-        return Ok((isds.draft(&in_box.principal, id).await?, false));
+        return Ok((isds.draft(&in_box.principal, id).await?, Opened::Named));
     }
     let template = form
         .source
         .strip_prefix("template:")
         .and_then(|id| id.parse().ok())
         .map(DraftId);
-    let draft = isds
+    let (draft, made) = isds
         .create_draft(&in_box.principal, &form.key, content, None, template)
         .await?;
-    let created = draft.version == DraftVersion { content: 1, files: 0 };
-    if created && draft.attachments.is_empty() && form.source.starts_with("forward:") {
-        prefill::attach_forwarded(in_box, &draft, &form.source).await?;
-        return Ok((isds.draft(&in_box.principal, draft.id).await?, true));
+    if !made {
+        return Ok((draft, Opened::Before));
     }
-    Ok((draft, created))
+    if form.source.starts_with("forward:") {
+        prefill::attach_forwarded(in_box, &draft, &form.source).await?;
+        return Ok((isds.draft(&in_box.principal, draft.id).await?, Opened::Made));
+    }
+    Ok((draft, Opened::Made))
 }
 
 async fn act(in_box: &InBox, received: Received, answer: Answer) -> Result<Response, PageError> {
@@ -105,8 +120,8 @@ async fn act(in_box: &InBox, received: Received, answer: Answer) -> Result<Respo
     let mut form = MessageForm::of(&received.pairs);
     if let Some(draft) = &received.draft {
         form.draft = Some(draft.id);
-        if received.created {
-            form.version = draft.version.content;
+        if let Some(made) = received.made {
+            form.version = made;
         }
     }
     let mut errors = Errors::default();
@@ -173,7 +188,7 @@ async fn store(in_box: &InBox, form: &MessageForm, content: DraftContent, copy: 
             Some(id) => isds.draft(caller, id).await.ok().map(|draft| draft.id),
             None => None,
         };
-        let copy = isds.create_draft(caller, &form.key, content, None, from).await?;
+        let (copy, _) = isds.create_draft(caller, &form.key, content, None, from).await?;
         // The key of the form that made the draft itself makes no copy of it.
         return if form.draft == Some(copy.id) {
             Err(DraftError::Changed)
@@ -181,8 +196,12 @@ async fn store(in_box: &InBox, form: &MessageForm, content: DraftContent, copy: 
             Ok(copy)
         };
     }
-    let (draft, created) = open_or_create(in_box, form, content.clone()).await?;
-    let version = if created { draft.version.content } else { form.version };
+    let (draft, opened) = open_or_create(in_box, form, content.clone()).await?;
+    let version = match opened {
+        Opened::Made => draft.version.content,
+        // What the form has not seen it does not write over.
+        Opened::Named | Opened::Before => form.version,
+    };
     let template = draft.template.as_ref().map(|_| form.template_name.as_str());
     isds.save_draft(caller, draft.id, version, content, template).await?;
     isds.draft(caller, draft.id).await
@@ -197,8 +216,11 @@ async fn keep_as_template(
     answer: Answer,
 ) -> Result<Response, PageError> {
     let page = in_box.page();
-    // The same state of the same draft is kept once, however often the button is pressed.
-    let key = format!("t{}v{}f{}", draft.id.0, draft.version.content, draft.version.files);
+    // The same state of the same draft is kept once under a name, however often the button is pressed.
+    let name = Sha256::digest(form.template_name.trim().as_bytes());
+    let name: String = name.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let version = draft.version;
+    let key = format!("t{:x}v{:x}f{:x}n{name}", draft.id.0, version.content, version.files);
     let kept = in_box
         .site
         .isds

@@ -253,8 +253,8 @@ pub(super) async fn resume(
     Posted(Nothing {}): Posted<Nothing>,
 ) -> Result<Response, PageError> {
     let view = view(&in_box, &id).await?;
-    if in_box.site.isds.take_sending_over(&in_box.principal, view.id).await? {
-        review::carry_on(&in_box, view.id).await;
+    if let Some(lease) = in_box.site.isds.take_sending_over(&in_box.principal, view.id).await? {
+        review::carry_on(&in_box, lease).await;
     }
     Ok(Redirect::to(&format!("/b/{}/sendings/{}", in_box.data_box.id, view.id.0)).into_response())
 }

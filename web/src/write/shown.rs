@@ -6,8 +6,9 @@ use isds_core::ports::Upload;
 use isds_core::postal::{Means, Title};
 use isds_core::{Prospect, RecipientSummary};
 
+use crate::amounts::{money, size};
 use crate::page::Page;
-use crate::words::{Language, Words};
+use crate::words::Words;
 
 /// A recipient that was chosen.
 pub(super) struct RecipientRow {
@@ -37,7 +38,7 @@ pub(super) fn attachments(words: Words, uploads: &[Upload]) -> Vec<AttachmentRow
         .map(|(place, upload)| AttachmentRow {
             id: upload.id.0,
             name: upload.file_name.clone(),
-            size: size(words, upload.length),
+            size: size(upload.length, words.0),
             first: place == 0,
             last: place == last,
         })
@@ -91,7 +92,7 @@ fn verdict(page: &Page, title: &Title, large: bool) -> String {
     let Some(payment) = &title.payment else {
         return format!("{}{size}", page.t("write-kind-public"));
     };
-    let price = money(page.words, payment.amount);
+    let price = money(payment.amount, page.language());
     let text = match (title.kind, payment.means) {
         (
             MessageKind::Initiating {
@@ -106,48 +107,4 @@ fn verdict(page: &Page, title: &Title, large: bool) -> String {
         (_, Means::Reply(_)) => page.tv("write-kind-reply", "payer", payment.payer),
     };
     format!("{text}{size}")
-}
-
-/// An amount of hellers.
-pub(super) fn money(words: Words, hellers: i64) -> String {
-    let (crowns, rest) = (hellers / 100, hellers % 100);
-    match words.0 {
-        Language::Cs => format!("{crowns},{rest:02}\u{A0}Kč"),
-        Language::En => format!("CZK\u{A0}{crowns}.{rest:02}"),
-    }
-}
-
-/// A size as people say it.
-pub(super) fn size(words: Words, bytes: u64) -> String {
-    let (value, unit) = match bytes {
-        0..1024 => return format!("{bytes}\u{A0}B"),
-        1024..1_048_576 => (bytes * 10 / 1024, "kB"),
-        _ => (bytes * 10 / 1_048_576, "MB"),
-    };
-    let point = match words.0 {
-        Language::Cs => ',',
-        Language::En => '.',
-    };
-    if value >= 1000 || value % 10 == 0 {
-        format!("{}\u{A0}{unit}", value / 10)
-    } else {
-        format!("{}{point}{}\u{A0}{unit}", value / 10, value % 10)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_and_sizes_are_said_in_both_languages() {
-        let (czech, english) = (Words(Language::Cs), Words(Language::En));
-        assert_eq!(money(czech, 1000), "10,00\u{A0}Kč");
-        assert_eq!(money(english, 1205), "CZK\u{A0}12.05");
-        assert_eq!(size(czech, 900), "900\u{A0}B");
-        assert_eq!(size(czech, 1536), "1,5\u{A0}kB");
-        assert_eq!(size(english, 1_048_576 * 3 / 2), "1.5\u{A0}MB");
-        assert_eq!(size(czech, 1_048_576 * 100), "100\u{A0}MB");
-        assert_eq!(size(czech, 2048), "2\u{A0}kB");
-    }
 }

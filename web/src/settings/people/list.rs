@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
-use futures::StreamExt;
+use isds_core::ids::IsdsId;
 use isds_core::user::BoxUser;
 
 use super::is_entrusted;
+use crate::page::error::form_encoded;
 use crate::page::{InBox, Page, PageError};
 use crate::settings::{Parts, rights};
 
-/// Most people that one page shows; boxes with more are administered by applications.
-const MOST: usize = 500;
+/// Most people that one page shows.
+const MOST: usize = 100;
 
 struct Shown {
     name: String,
@@ -29,34 +31,41 @@ struct People<'a> {
     page: &'a Page,
     parts: Parts,
     people: Vec<Shown>,
-    more: bool,
+    /// This is not the first page.
+    further: bool,
+    next: Option<String>,
     rests: bool,
 }
 
-pub(crate) async fn page(at: InBox) -> Result<Response, PageError> {
+/// Behind whom the page begins.
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    behind: Option<String>,
+}
+
+pub(crate) async fn page(at: InBox, Query(asked): Query<Asked>) -> Result<Response, PageError> {
     let parts = Parts::of(&at, "people");
-    let (mut people, mut more) = (Vec::new(), false);
+    let isds = &at.site.isds;
+    let behind = asked.behind.map(IsdsId);
+    let (mut people, mut next) = (Vec::new(), None);
     if parts.administers {
-        let id = at.data_box.id.to_string();
-        let mut users = at.site.isds.get_data_box_users(&at.principal, Some(&id)).await?;
-        'pages: while let Some(page) = users.next().await {
-            for user in page? {
-                if people.len() == MOST {
-                    more = true;
-                    break 'pages;
-                }
-                people.push(shown(&at, &user));
-            }
-        }
+        let users = isds.data_box_users_behind(&at.principal, at.data_box.id, behind.as_ref(), MOST);
+        let (users, more) = users.await?;
+        people.extend(users.iter().map(|user| shown(&at, user)));
+        next = users.last().filter(|_| more).map(|last| {
+            let behind = form_encoded(&last.membership.isds_id.0);
+            format!("/b/{}/settings/people?behind={behind}", at.data_box.id)
+        });
     } else {
-        people.push(shown(&at, &at.site.isds.user_info(&at.principal).await?));
+        people.push(shown(&at, &isds.user_info(&at.principal).await?));
     }
     at.page().render(&People {
         page: at.page(),
         rests: !at.data_box.state.is_accessible(),
         parts,
         people,
-        more,
+        further: behind.is_some(),
+        next,
     })
 }
 

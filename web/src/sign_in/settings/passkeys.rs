@@ -2,16 +2,20 @@
 
 use askama::Template;
 use axum::Json;
+use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use isds_core::FactorError;
 use isds_core::sign_in_factors::{MAX_PASSKEY_NAME, PasskeyId};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{HERE, not_done};
+use crate::page::error::form_encoded;
 use crate::page::{Notice, Page, PageError, Posted, SignedIn};
+use crate::sign_in::browser;
 use crate::sign_in::passkey::{not_examined, reach};
 use crate::sign_in::relying_party::{PasskeyError, RelyingParty};
-use crate::sign_in::{Nothing, browser};
 
 const NEW: &str = "/settings/sign-in/passkeys/new";
 
@@ -25,35 +29,50 @@ struct NewPasskeyPage<'a> {
     elsewhere: Option<String>,
 }
 
+/// What the passkey is to be called, where that was typed before.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    name: Option<String>,
+}
+
+impl Named {
+    /// The page with what was typed.
+    fn page(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{NEW}?name={}", form_encoded(name)),
+            None => NEW.to_owned(),
+        }
+    }
+}
+
 /// A name is proposed: what the browser runs on, as people know their devices.
-pub(super) async fn form(signed_in: SignedIn) -> Result<Response, PageError> {
+pub(super) async fn form(signed_in: SignedIn, Query(named): Query<Named>) -> Result<Response, PageError> {
+    let here = named.page();
     if let Err(error) = signed_in.site.isds.passkeys_before_another(&signed_in.person).await {
-        let back = if matches!(error, FactorError::ProofNeeded) {
-            NEW
-        } else {
-            HERE
+        let back = match error {
+            FactorError::ProofNeeded => here.as_str(),
+            _ => HERE,
         };
         return not_done(&signed_in, back, error);
     }
     let (here, elsewhere) = reach(&signed_in);
-    let name = browser::in_words(signed_in.agent()).unwrap_or_default();
+    let name = named.name.or_else(|| browser::in_words(signed_in.agent()));
     signed_in.page.render(&NewPasskeyPage {
         page: &signed_in.page,
-        name,
+        name: name.unwrap_or_default(),
         longest_name: MAX_PASSKEY_NAME,
         here,
         elsewhere: elsewhere.map(|origin| origin + NEW),
     })
 }
 
-/// What the browser is to make a passkey by.
-pub(super) async fn options(signed_in: SignedIn, _: Posted<Nothing>) -> Result<Response, PageError> {
+/// What the browser is to make a passkey by; where that is not to be had yet, the page to go to first.
+pub(super) async fn options(signed_in: SignedIn, Posted(named): Posted<Named>) -> Result<Response, PageError> {
     let isds = &signed_in.site.isds;
     let party = party(&signed_in).map_err(not_examined)?;
     let user = match isds.passkeys_before_another(&signed_in.person).await {
         Ok(user) => user,
-        Err(FactorError::Broken(failure)) => return Err(failure.into()),
-        Err(_) => return Err(PageError::NoRight),
+        Err(error) => return elsewhere(&named, error),
     };
     let person = &signed_in.person;
     let full_name = person.person.full_name();
@@ -62,8 +81,15 @@ pub(super) async fn options(signed_in: SignedIn, _: Posted<Nothing>) -> Result<R
     let (options, state) = party.ask_to_make(&user, name, &full_name).map_err(not_examined)?;
     match isds.begin_passkey_registration(person, state).await {
         Ok(()) => Ok(Json(options).into_response()),
-        Err(FactorError::Broken(failure)) => Err(failure.into()),
-        Err(_) => Err(PageError::NoRight),
+        Err(error) => elsewhere(&named, error),
+    }
+}
+
+/// For the script: the page itself says what is missing, and a proof that has grown old is asked for anew.
+fn elsewhere(named: &Named, error: FactorError) -> Result<Response, PageError> {
+    match error {
+        FactorError::Broken(failure) => Err(failure.into()),
+        _ => Ok((StatusCode::CONFLICT, Json(json!({ "page": named.page() }))).into_response()),
     }
 }
 

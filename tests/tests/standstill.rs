@@ -1,4 +1,5 @@
-//! A client that asks for a large answer and does not take it.
+//! Clients that stand still: one that asks for a large answer and does not take it, one that begins a request and does not
+//! send it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -75,6 +76,48 @@ fn who_stops_reading_is_hung_up_on_and_costs_little() {
     }
     let growth = demo.memory().unwrap().peak.saturating_sub(idle);
     assert!(growth < ALLOWED, "grew by {} MB", growth >> 20);
+}
+
+#[test]
+fn who_does_not_send_what_they_began_is_hung_up_on() {
+    let demo = Demo::start().unwrap();
+    let begin = Instant::now();
+    let kinds = [
+        ("/sign-in", "application/x-www-form-urlencoded", ""),
+        ("/sign-in", "application/x-www-form-urlencoded", "login=novak01"),
+        ("/verify", "multipart/form-data; boundary=x", ""),
+        ("/DS/dz", "text/xml", ""),
+        ("/DS/dz", "text/xml", "<Envelope"),
+        ("/nothing", "text/plain", ""),
+    ];
+    let silent: Vec<(&str, TcpStream)> = kinds
+        .iter()
+        .map(|(path, kind, sent)| {
+            let mut stream = TcpStream::connect(demo.address()).unwrap();
+            write!(
+                stream,
+                "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n\
+                 Authorization: Basic bm92YWswMTpEZW1vSGVzbG8yMDI2\r\nContent-Type: {kind}\r\n\
+                 Content-Length: 100000\r\n\r\n{sent}",
+                demo.address()
+            )
+            .unwrap();
+            (*path, stream)
+        })
+        .collect();
+    // Whatever they are told, the connection ends: nobody waits for the rest.
+    for (path, mut stream) in silent {
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut answer = Vec::new();
+        let ended = stream.read_to_end(&mut answer);
+        let waited = begin.elapsed();
+        let head = String::from_utf8_lossy(&answer[..answer.len().min(100)]).into_owned();
+        assert!(
+            ended.is_ok() || ended.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset),
+            "{path} is still open after {waited:?}: {head}"
+        );
+        assert!(waited < Duration::from_secs(45), "{path}: {waited:?}");
+    }
 }
 
 fn demo_log(demo: &Demo) -> String {

@@ -172,3 +172,57 @@ walk("a table that cannot be used says why", async ({ browser }) => {
   await checkAxe(page, { languages: false });
   await checkWidth(page);
 });
+
+walk("files of the rows come in an archive", async ({ browser }) => {
+  const page = await browser.open();
+  await signIn(page, "mesto01");
+  await page.goto("/b/mesta2j/bulk");
+  await page.getByLabel("Tabulka s adresáty (CSV)").setInputFiles({
+    name: "s přílohami.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("Schránka;Příloha\r\nnvak22s;a.txt\r\n"),
+  });
+  await button(page, "Nahrát tabulku").click();
+  await page.waitForURL(/\/columns$/);
+  await button(page, "Uložit").click();
+  await page.getByRole("link", { name: "Přílohy", exact: true }).click();
+  await checkAxe(page);
+  await checkWidth(page);
+  const archive = page.getByLabel("Soubory řádků v jednom archivu ZIP");
+  await archive.setInputFiles({ name: "a.zip", mimeType: "application/zip", buffer: Buffer.from("nic") });
+  browser.expectProblem(/status of 422/);
+  await button(page, "Nahrát a rozbalit").click();
+  await page.getByText("není archivem ZIP").waitFor();
+  await checkAxe(page, { languages: false });
+  // A file of three bytes, stored.
+  const name = Buffer.from("a.txt");
+  const content = Buffer.from("abc");
+  const numbers = Buffer.alloc(22);
+  numbers.writeUInt16LE(20, 0);
+  numbers.writeUInt32LE(0x352441c2, 10);
+  numbers.writeUInt32LE(3, 14);
+  numbers.writeUInt32LE(3, 18);
+  const local = Buffer.concat([Buffer.from("PK\x03\x04", "latin1"), numbers, Buffer.from([5, 0, 0, 0]), name, content]);
+  const central = Buffer.concat([
+    Buffer.from("PK\x01\x02\x14\x00", "latin1"),
+    numbers,
+    Buffer.from([5, 0, 0, 0]),
+    Buffer.alloc(14),
+    name,
+  ]);
+  const end = Buffer.alloc(22);
+  end.write("PK\x05\x06", "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  await archive.setInputFiles({
+    name: "přílohy.zip",
+    mimeType: "application/zip",
+    buffer: Buffer.concat([local, central, end]),
+  });
+  await button(page, "Nahrát a rozbalit").click();
+  await page.getByText("Soubory jsou přidány.").waitFor();
+  assert.ok(await page.getByText("a.txt").first().isVisible());
+  await checkAxe(page);
+});

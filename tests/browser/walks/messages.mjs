@@ -187,3 +187,47 @@ walk("the sender's side, a waiting message, a personal one", async ({ demo, brow
   await clerk.getByRole("heading", { name: "Tuto zprávu nesmíte číst" }).waitFor();
   await checkAxe(clerk);
 });
+
+/** From the letter to its answer, by what the page offers. */
+async function answer(page, demo, { scripts }) {
+  await send(demo, "mesto01", {
+    to: NOVAK,
+    subject: "Výzva k doplnění žádosti",
+    envelope: { dmSenderRefNumber: "MV-77/2026" },
+  });
+  await openInbox(demo, "novak01");
+  await signIn(page, "novak01");
+  await page.goto(`/b/${NOVAK}/received`);
+  await page.getByRole("link", { name: "Výzva k doplnění žádosti" }).click();
+  await page.getByRole("link", { name: "Odpovědět", exact: true }).click();
+  // The addressee, the subject and their reference are there already.
+  await page.locator('[data-box="mesta2j"]').getByText("Město Vzorov").first().waitFor();
+  assert.match(await page.getByLabel("Věc").inputValue(), /Výzva k doplnění žádosti/);
+  if (scripts) await checkWidth(page);
+  await page.locator("#field-file").setInputFiles([
+    { name: "doplneni.txt", mimeType: "text/plain", buffer: Buffer.from("Doplňuji.") },
+  ]);
+  if (!scripts) await page.getByRole("button", { name: "Nahrát vybrané" }).click();
+  await page.locator("[data-file]", { hasText: "doplneni.txt" }).waitFor();
+  // What checks the page is a script itself.
+  if (scripts) await checkAxe(page, { languages: false });
+  await page.getByRole("button", { name: "Zkontrolovat a odeslat" }).click();
+  await page.getByRole("heading", { name: "Co se stane odesláním" }).waitFor();
+  if (scripts) await checkWidth(page);
+  await page.getByRole("button", { name: "Odeslat datovou zprávu" }).click();
+  await page.getByText("Odeslána 1 zpráva.").waitFor();
+  if (scripts) await checkWidth(page);
+  // Both letters are one case, for the one who answered too.
+  await page.goto(`/b/${NOVAK}/case?mark=MV-77%2F2026`);
+  await page.getByText("2 zprávy").first().waitFor();
+}
+
+walk("a reader answers a letter on a phone", async ({ demo, browser }) => {
+  const page = await browser.open({ device: "phone" });
+  await answer(page, demo, { scripts: true });
+});
+
+walk("a reader answers a letter without scripts", async ({ demo, browser }) => {
+  const page = await browser.open({ scripts: false });
+  await answer(page, demo, { scripts: false });
+});

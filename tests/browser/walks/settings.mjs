@@ -77,8 +77,10 @@ walk("the other settings are accessible, wide and narrow", async ({ browser }) =
   for (const [path, name] of [
     ["/settings", "settings"],
     ["/b/firma2x/settings", "settings-box"],
+    ["/b/firma2x/settings/contact", "settings-contact"],
     ["/b/firma2x/settings/notices", "settings-notices"],
     ["/b/firma2x/settings/credit", "settings-credit"],
+    ["/b/firma2x/settings/vault", "settings-vault"],
     ["/b/firma2x/settings/certificates", null],
     ["/b/firma2x/settings/activity?group=users", null],
   ]) {

@@ -158,6 +158,31 @@ walk("a passkey is added, signs in with and without a name, and is removed", asy
   await page.getByText("Tímto klíčem se nelze přihlásit.").waitFor();
 });
 
+walk("a passkey after an old proof leads to the proof, and what was typed stays", async ({ browser }) => {
+  const page = await browser.open();
+  await device(page);
+  await signIn(page, "novak01");
+  await page.goto("/settings/sign-in/passkeys/new");
+  browser.expectProblem(/409|429/);
+  // Nobody waits for five minutes: the server's answer to an old proof, and to one question too many.
+  const answers = [
+    { status: 429, body: "" },
+    { status: 409, contentType: "application/json", body: '{"page":"/settings/sign-in/passkeys/new?name=Telefon"}' },
+  ];
+  await page.route("**/settings/sign-in/passkeys/options", (route) => {
+    const answer = answers.shift();
+    return answer ? route.fulfill(answer) : route.continue();
+  });
+  await page.getByLabel("Název klíče").fill("Telefon");
+  await page.getByRole("button", { name: "Přidat přístupový klíč" }).click();
+  await page.getByText("přichází příliš mnoho pokusů").waitFor();
+  await page.getByRole("button", { name: "Přidat přístupový klíč" }).click();
+  await page.waitForURL("**/settings/sign-in/passkeys/new?name=Telefon");
+  assert.equal(await page.getByLabel("Název klíče").inputValue(), "Telefon");
+  await page.getByRole("button", { name: "Přidat přístupový klíč" }).click();
+  await page.getByText("Přístupový klíč je přidán.").waitFor();
+});
+
 walk("one-time codes are switched on, asked for, and replaced by a recovery code", async ({ browser }) => {
   // Without scripts all of it.
   const page = await browser.open({ scripts: false });

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -491,4 +491,169 @@ fn recipients_are_looked_up() {
         "{found:?}"
     );
     assert!(found[3].contains("1102"), "{found:?}");
+}
+
+/// What the page tells before sending is what is sent: to whom it goes once, what it costs, and what follows.
+#[test]
+fn what_is_left_out_is_told_and_costs_nothing() {
+    let demo = Demo::start().unwrap();
+    let mut firm = signed_in(&demo, "firma01");
+    let table = "Schránka;Číslo;Jméno\nzivna27;1;A\nzivna27;2;B\nbanka2q;3;C\n";
+    let base = prepared(&mut firm, "firma2x", csv(table), "Text");
+    let page = firm.get(&format!("{base}/columns")).unwrap();
+    firm.submit(&page.form("select[name=box_id]").unwrap().tick("leave_out"))
+        .unwrap();
+    let page = checked_and_tried(&mut firm, &base);
+    assert!(
+        page.says("Odešlou se 2 zprávy.") && page.says("1 řádek se vynechá"),
+        "{page:?}"
+    );
+    assert!(page.says("Poštovní datové zprávy budou stát 20,00 Kč."), "{page:?}");
+    assert!(
+        page.says("nejbližším pracovním dnem") && !page.says("desátým dnem"),
+        "{page:?}"
+    );
+    act(&mut firm, &base, "start");
+    let page = until(&mut firm, &base, "Dokončeno");
+    assert_eq!((number(&page, "sent"), number(&page, "refused")), (2, 0), "{page:?}");
+}
+
+/// Two clerks of one office: the button of a page that shows the old message sends nothing.
+#[test]
+fn a_page_that_is_out_of_date_sends_nothing() {
+    let demo = Demo::start().unwrap();
+    let mut first = signed_in(&demo, "mesto01");
+    let mut second = signed_in(&demo, "mesto02");
+    let base = prepared(&mut first, "mesta2j", csv(table(2)), "Text");
+    let old = checked_and_tried(&mut first, &base)
+        .form("input[value=\"start\"]")
+        .unwrap();
+    let page = second.get(&format!("{base}/message")).unwrap();
+    let form = page.form("textarea").unwrap().fill("body", "Jiný text");
+    second.submit(&form).unwrap();
+    act(&mut second, &base, "try");
+    until(&mut second, &base, "Připraveno k odeslání");
+    for form in [old.clone(), old.without("version")] {
+        let page = first.submit(&form).unwrap();
+        assert!(page.has(".notice-failed") && page.says("Nic se neodeslalo"), "{page:?}");
+    }
+    assert_eq!(sent(&demo, "mesto01"), BTreeMap::new());
+    act(&mut first, &base, "start");
+    until(&mut first, &base, "Dokončeno");
+    assert_eq!(sent(&demo, "mesto01"), each_once(2));
+}
+
+/// An archive of these members: name, content, whether packed.
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        writer
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Files of the rows come in one archive, and nothing comes out of it that was not meant to.
+#[test]
+fn files_of_rows_come_in_an_archive() {
+    let demo = Demo::start().unwrap();
+    let mut visitor = signed_in(&demo, "mesto01");
+    let table = "Schránka;Číslo;Jméno;Příloha\nnvak22s;1;A;a.txt\nmaria2f;2;B;b.txt|a.txt\n";
+    let base = prepared(&mut visitor, "mesta2j", csv(table), "Text");
+    let zip = |content: Vec<u8>| File {
+        name: "přílohy.zip".into(),
+        mime: "application/zip".into(),
+        content,
+    };
+    let unpack = |visitor: &mut Visitor, content: Vec<u8>| {
+        let page = visitor.get(&format!("{base}/files")).unwrap();
+        let form = page.form("#field-archive").unwrap().file("files", zip(content));
+        visitor.submit(&form).unwrap()
+    };
+    let files = |visitor: &mut Visitor| {
+        let page = visitor.get(&format!("{base}/files")).unwrap();
+        page.texts(".bulk-files li > span").len()
+    };
+    for (what, content) in [
+        ("nothing", Vec::new()),
+        ("no archive", b"%PDF-1.7\n%%EOF\n".to_vec()),
+        ("cut", {
+            let mut whole = archive(&[("a.txt", b"obsah")]);
+            whole.truncate(whole.len() - 10);
+            whole
+        }),
+    ] {
+        let page = unpack(&mut visitor, content);
+        assert!(page.status == 422 && page.says("není archivem ZIP"), "{what}: {page:?}");
+    }
+    let bomb = vec![b'0'; 50 << 20];
+    let wicked = archive(&[
+        ("../../etc/a.txt", b"ven"),
+        ("/a.txt", b"ven"),
+        ("C:\\a.txt", b"ven"),
+        ("virus.exe", b"MZ\x90\0"),
+        ("bomba.txt", &bomb),
+    ]);
+    assert!(wicked.len() < 1 << 20);
+    let page = unpack(&mut visitor, wicked);
+    assert_eq!(page.status, 422, "{page:?}");
+    assert_eq!(page.texts("[role=alert] li").len(), 5, "{page:?}");
+    assert!(
+        page.says("nepřípustný název") && page.says("podezřele stlačený"),
+        "{page:?}"
+    );
+    assert_eq!(files(&mut visitor), 0, "nothing of it was taken");
+    let good = archive(&[
+        ("složka/a.txt", b"obsah a"),
+        ("__MACOSX/složka/._a.txt", b"x"),
+        ("složka/b.txt", b"obsah b"),
+    ]);
+    let page = unpack(&mut visitor, good.clone());
+    assert!(page.status == 200 && page.says("Soubory jsou přidány"), "{page:?}");
+    assert_eq!(files(&mut visitor), 2);
+    let page = unpack(&mut visitor, good);
+    assert_eq!(page.texts("[role=alert] li").len(), 2, "they are there: {page:?}");
+    checked_and_tried(&mut visitor, &base);
+    act(&mut visitor, &base, "start");
+    until(&mut visitor, &base, "Dokončeno");
+    let mut town = Persona::new(demo.address(), "mesto01");
+    let listed = town.list_sent(100).unwrap();
+    let id = &listed.iter().find(|record| record.subject == "Poplatek 2").unwrap().id;
+    let text = message(&mut town, id);
+    for name in ["a.txt", "b.txt"] {
+        assert!(text.contains(&format!("dmFileDescr=\"{name}\"")), "{name}");
+    }
+}
+
+/// The law under which an office sends, of which a column may say a part.
+#[test]
+fn the_law_is_written_into_the_messages() {
+    let demo = Demo::start().unwrap();
+    let mut visitor = signed_in(&demo, "mesto01");
+    let base = prepared(&mut visitor, "mesta2j", csv(table(1)), "Text");
+    let page = visitor.get(&format!("{base}/message")).unwrap();
+    let form = page.form("textarea").unwrap().fill("legal_title_law", "zákon");
+    let page = visitor.submit(&form).unwrap();
+    assert_eq!(page.status, 422, "{page:?}");
+    assert!(page.text("#error-legal_title_law").is_some(), "{page:?}");
+    let form = page
+        .form("textarea")
+        .unwrap()
+        .fill("legal_title_law", "500")
+        .fill("legal_title_year", "2004")
+        .fill("legal_title_sect", "{{Číslo}}");
+    visitor.submit(&form).unwrap();
+    checked_and_tried(&mut visitor, &base);
+    let row = visitor.get(&format!("{base}/rows/1")).unwrap();
+    assert!(row.says("Zákon č. 500") && row.says("Paragraf 1"), "{row:?}");
+    act(&mut visitor, &base, "start");
+    until(&mut visitor, &base, "Dokončeno");
+    let mut town = Persona::new(demo.address(), "mesto01");
+    let id = town.list_sent(100).unwrap().remove(0).id;
+    let text = message(&mut town, &id);
+    for element in ["dmLegalTitleLaw>500<", "dmLegalTitleYear>2004<", "dmLegalTitleSect>1<"] {
+        assert!(text.contains(element), "{element}");
+    }
 }

@@ -8,6 +8,8 @@ use e2e::harness::Demo;
 use e2e::harness::http;
 use e2e::persona::{Letter, Persona, first_text, operation_body};
 use e2e::visitor::{Form, Page, Visitor};
+use isds_core::ids::BoxId;
+use sqlx::{Connection, SqliteConnection};
 
 const NOVAK: &str = "nvak22s";
 
@@ -589,8 +591,22 @@ fn attachments_are_found_by_name_and_where_wanted_by_text() {
     let mut novak = signed_in(&demo, "novak01");
     let ask = novak.get("/b/nvak22s/received").unwrap();
     open(&mut novak, &ask);
+    // By its name at once: what the index does not hold yet is looked at in the messages.
+    let by_name = "/b/nvak22s/received?q=povoleni";
+    let page = novak.get(by_name).unwrap();
+    assert_eq!(subjects(&page), ["Příloha k řízení"]);
+    assert!(!page.says("teprve připravuje"), "everything was searched: {page:?}");
+    let page = novak.get("/b/nvak22s/received?q=rizeni+povoleni").unwrap();
+    assert_eq!(
+        subjects(&page),
+        ["Příloha k řízení"],
+        "a word of the envelope and one of the name"
+    );
+    let mut sender = signed_in(&demo, "mesto01");
+    let page = sender.get("/b/mesta2j/sent?q=stavebni").unwrap();
+    assert_eq!(subjects(&page), ["Příloha k řízení"], "its sender finds it as well");
     wind(&demo, 120);
-    found_in_the_end(&mut novak, "/b/nvak22s/received?q=povoleni", "Příloha k řízení");
+    found_in_the_end(&mut novak, by_name, "Příloha k řízení");
     let parcel = "/b/nvak22s/received?q=parcela+4711";
     assert!(
         subjects(&novak.get(parcel).unwrap()).is_empty(),
@@ -600,6 +616,15 @@ fn attachments_are_found_by_name_and_where_wanted_by_text() {
     let form = page.form("Zapnout hledání v textu příloh").unwrap();
     let page = novak.submit(&form).unwrap();
     assert!(page.says("Hledání v textu příloh je zapnuté"), "{page:?}");
+    // What has just come is not indexed within the minute, and the page says that of its text.
+    send(&mut town, &Letter::new(NOVAK, "Právě došlo"));
+    let ask = novak.get("/b/nvak22s/received").unwrap();
+    open(&mut novak, &ask);
+    let page = novak.get(parcel).unwrap();
+    assert!(
+        page.says("Text příloh nejnovějších zpráv se pro hledání teprve připravuje"),
+        "{page:?}"
+    );
     found_in_the_end(&mut novak, parcel, "Příloha k řízení");
     // A word of the envelope and one of the text, which is in no other message.
     found_in_the_end(&mut novak, "/b/nvak22s/received?q=rizeni+katastr", "Příloha k řízení");
@@ -627,4 +652,164 @@ fn the_days_that_are_left_follow_legal_time() {
         "{ask:?}"
     );
     assert_eq!(state(&mut town, &id), "4");
+}
+
+#[test]
+fn a_deadline_that_has_passed_is_no_longer_counted() {
+    let demo = Demo::start().unwrap();
+    let mut town = Persona::new(demo.address(), "mesto01");
+    send(&mut town, &Letter::new(NOVAK, "Dávno dodaná"));
+    let mut novak = signed_in(&demo, "novak01");
+    // Past the tenth day, wherever it was moved to.
+    wind(&demo, 16 * 86_400);
+    for path in ["/b/nvak22s/received", "/home"] {
+        let page = novak.get(path).unwrap();
+        assert!(
+            page.says("Už se považuje za doručenou (fikcí), a to od"),
+            "{path}: {page:?}"
+        );
+        assert!(!page.says("po termínu") && !page.says("zbývá"), "{path}: {page:?}");
+    }
+    let ask = novak.get("/b/nvak22s/received").unwrap();
+    assert!(ask.says("Všechny tyto zprávy se už považují za doručené"), "{ask:?}");
+    assert!(!ask.says("§ 17 odst. 3") && !ask.says("okamžikem"), "{ask:?}");
+    // Another one that still waits: both is said.
+    send(&mut town, &Letter::new(NOVAK, "Nová"));
+    let ask = novak.get("/b/nvak22s/received").unwrap();
+    assert!(ask.says("Některé z těchto zpráv se už považují za doručené"), "{ask:?}");
+    assert!(
+        ask.says("§ 17 odst. 3") && ask.says("fikce doručení") && ask.says("(fikcí), a to od"),
+        "{ask:?}"
+    );
+    let list = open(&mut novak, &ask);
+    assert_eq!(subjects(&list), ["Nová", "Dávno dodaná"]);
+}
+
+#[test]
+fn an_authority_is_not_told_that_opening_delivers() {
+    let demo = Demo::start().unwrap();
+    send(
+        &mut Persona::new(demo.address(), "novak01"),
+        &Letter::new("mesta2j", "Podání"),
+    );
+    let mut town = signed_in(&demo, "mesto01");
+    let ask = town.get("/b/mesta2j/received").unwrap();
+    assert!(ask.says("doručena už dodáním do schránky"), "{ask:?}");
+    assert!(ask.says("Všechny tyto zprávy se už považují za doručené"), "{ask:?}");
+    assert!(!ask.says("§ 17 odst. 3") && !ask.says("okamžik otevření"), "{ask:?}");
+    let english = town.get("/b/mesta2j/received").unwrap();
+    assert!(english.form("Otevřít a doručit").is_ok());
+}
+
+#[test]
+fn a_task_on_a_waiting_message_tells_nothing_of_it() {
+    let demo = Demo::start().unwrap();
+    let mut region = Persona::new(demo.address(), "kraj01");
+    let id = send(&mut region, &Letter::new("firma2x", "Tajná kontrola"));
+    // Who may see lists and read nothing is shown the message, as the contract lists it, and may note on it.
+    let mut clerk = signed_in(&demo, "firma02");
+    let page = clerk.get("/b/firma2x/received").unwrap();
+    let form = page.form("Zařadit k vyřízení").unwrap().choose("message", &id);
+    assert!(clerk.submit(&form).unwrap().says("zařazené k vyřízení"));
+    assert!(clerk.get("/home").unwrap().says("Tajná kontrola"));
+    let mut owner = signed_in(&demo, "firma01");
+    for path in [
+        "/home",
+        "/b/firma2x/received?delivered=1&show=todo",
+        "/all/received?show=todo",
+    ] {
+        let page = owner.get(path).unwrap();
+        assert!(!page.says("Tajná kontrola"), "{path}: {page:?}");
+    }
+    assert_eq!(state(&mut region, &id), "4");
+    let ask = owner.get("/b/firma2x/received").unwrap();
+    open(&mut owner, &ask);
+    assert!(
+        owner.get("/home").unwrap().says("Tajná kontrola"),
+        "now it is a task like any other"
+    );
+}
+
+#[test]
+fn who_administers_a_box_switches_the_search_and_sees_that_it_is_switched() {
+    let demo = Demo::start().unwrap();
+    // mesto03 administers the box and may neither read nor see lists.
+    let mut admin = signed_in(&demo, "mesto03");
+    let page = admin.get("/b/mesta2j/lists").unwrap();
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(
+        page.form("Přidat štítek").is_err(),
+        "tags are of those who see the lists"
+    );
+    let form = page.form("Zapnout hledání v textu příloh").unwrap();
+    let page = admin.submit(&form).unwrap();
+    assert_eq!((page.status, page.path.as_str()), (200, "/b/mesta2j/lists"));
+    assert!(page.says("Hledání v textu příloh je zapnuté"), "{page:?}");
+    let forged = turned(
+        page.form("Vypnout hledání v textu příloh").unwrap(),
+        "/b/mesta2j/lists/tags",
+    );
+    assert_eq!(admin.submit(&forged.force("name", "x")).unwrap().status, 403);
+    // Who may do neither has no such page.
+    let mut clerk = signed_in(&demo, "mesto02");
+    let page = clerk.get("/b/mesta2j/lists").unwrap();
+    assert!(page.form("Přidat štítek").is_ok() && page.form("Vypnout hledání v textu příloh").is_err());
+}
+
+/// Gives novak01 another 24 boxes, behind the back of a node that does not run.
+async fn add_boxes(demo: &Demo) {
+    let address = format!("sqlite:{}", demo.data().join("isds.db").display());
+    let mut db = SqliteConnection::connect(&address).await.unwrap();
+    for n in 0..24_u8 {
+        let data = format!("aaaa{}{}", char::from(b'a' + n / 10), char::from(b'a' + n % 10));
+        let id = BoxId::from_data(&data).unwrap();
+        sqlx::query(
+            "INSERT INTO boxes (box_id, box_type, state, firm_name, open_addressing, postal_contract, aifo_known) \
+             VALUES ($1, 20, 1, $2, 0, 0, 0)",
+        )
+        .bind(id.as_str())
+        .bind(format!("Vzor {n}"))
+        .execute(&mut db)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO memberships (isds_id, box_id, person_id, user_type, privileges) \
+             SELECT $2, $1, person_id, user_type, privileges FROM memberships WHERE box_id = 'nvak22s'",
+        )
+        .bind(id.as_str())
+        .bind(format!("DS_vzor{n}"))
+        .execute(&mut db)
+        .await
+        .unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+#[test]
+fn a_page_tells_of_so_many_boxes_and_says_so() {
+    let mut demo = Demo::start().unwrap();
+    let page = signed_in(&demo, "novak01").get("/home").unwrap();
+    assert!(!page.says("Další schránky"), "{page:?}");
+    demo.terminate().unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(add_boxes(&demo));
+    demo.restart().unwrap();
+    let mut novak = signed_in(&demo, "novak01");
+    let home = novak.get("/home").unwrap();
+    assert_eq!(
+        home.texts("h3").iter().filter(|title| *title == "K vyřízení").count(),
+        20
+    );
+    assert!(home.says("Přehled ukazuje prvních 20 schránek"), "{home:?}");
+    let left_out: Vec<String> = home.attributes("#more-boxes ~ ul a", "href");
+    assert_eq!(left_out.len(), 5, "{left_out:?}");
+    let one = novak.get(&left_out[4]).unwrap();
+    assert_eq!(one.status, 200, "they are opened by their links");
+    assert!(!home.says("nemáte oprávnění vidět seznamy"), "{home:?}");
+    for path in ["/all/received", "/all/sent", "/all/received?q=vzor"] {
+        let page = novak.get(path).unwrap();
+        assert!(
+            page.says("Ukazují se zprávy jen z prvních 20 schránek"),
+            "{path}: {page:?}"
+        );
+    }
 }

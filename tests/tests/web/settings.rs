@@ -248,7 +248,14 @@ fn mails_come_for_what_was_chosen_and_for_nothing_before_an_address_is_confirmed
     let mails = sink.wait_for(so_far.len() + 1).unwrap();
     let mail = mails.last().unwrap();
     assert_eq!(mail.field("X-Rcpt"), Some("jan@vzor.example"));
-    for words in ["nvak22s", "Jan Novák", "Město Vzorov", &id, "/b/nvak22s/received"] {
+    for words in [
+        "nvak22s",
+        "Jan Novák",
+        "Město Vzorov",
+        &id,
+        "/b/nvak22s/received",
+        " – jinak fikcí ",
+    ] {
         assert!(mail.text.contains(words), "{words}: {mail:?}");
     }
     assert!(!mail.text.contains("Tajná") && !mail.head.contains("Tajná"), "{mail:?}");
@@ -363,10 +370,158 @@ fn fiction_that_is_near_and_personal_deliveries_and_people_are_told_of_as_far_as
     assert_eq!(mails.len(), before + 5, "{mails:?}");
 }
 
+/// Gives an address without confirming it.
+fn given(visitor: &mut Visitor, notices: &str, address: &str) -> Page {
+    let page = visitor.get(notices).unwrap();
+    let form = page.form("input[name=address]").unwrap().fill("address", address);
+    visitor.submit(&form).unwrap()
+}
+
+/// Chooses these events and no others.
+fn chosen(visitor: &mut Visitor, notices: &str, events: &[&str]) {
+    let page = visitor.get(notices).unwrap();
+    let form = page.form("input[name=event]").unwrap().untick("event");
+    let form = events.iter().fold(form, |form, event| form.choose("event", event));
+    assert!(visitor.submit(&form).unwrap().says("Volby jsou uložené"));
+}
+
+#[test]
+fn a_refused_address_that_waits_for_its_code_is_told_of_and_strangers_get_few_codes() {
+    let sink = MailSink::start().unwrap();
+    let demo = DemoOptions::default()
+        .argument("--smtp")
+        .argument(sink.url())
+        .start()
+        .unwrap();
+    let notices = "/b/nvak22s/settings/notices";
+    let mut novak = signed_in(&demo, "novak01");
+    sink.refuse(Some(550)).unwrap();
+    given(&mut novak, notices, "nikdo@vzor.example");
+    eventually("the page says that the address was refused", || {
+        let page = novak.get(notices).unwrap();
+        page.says("tuto adresu odmítl") && page.says("nikdo@vzor.example")
+    });
+    // Another address is another one.
+    sink.refuse(None).unwrap();
+    let page = given(&mut novak, notices, "jan@vzor.example");
+    assert!(!page.says("tuto adresu odmítl"), "{page:?}");
+    // Five a day, and removing the address begins nothing anew.
+    for n in 0..3 {
+        let page = novak.get(notices).unwrap();
+        novak.submit(&page.form("Zrušit upozornění").unwrap()).unwrap();
+        let page = given(&mut novak, notices, "jan@vzor.example");
+        assert_eq!(page.status, 200, "{n}: {page:?}");
+    }
+    let page = novak.get(notices).unwrap();
+    novak.submit(&page.form("Zrušit upozornění").unwrap()).unwrap();
+    let page = given(&mut novak, notices, "jan@vzor.example");
+    assert!(page.status == 422 && page.says("nejvýše 5krát denně"), "{page:?}");
+    assert_eq!(
+        page.field("address").as_deref(),
+        Some("jan@vzor.example"),
+        "nothing typed is lost"
+    );
+    sink.wait_for(4).unwrap();
+    let log = std::fs::read_to_string(demo.log()).unwrap();
+    assert!(!log.contains("vzor.example"), "no address stands in the log");
+}
+
+#[test]
+fn two_who_share_an_address_are_told_what_each_may_know() {
+    let sink = MailSink::start().unwrap();
+    let demo = DemoOptions::default()
+        .argument("--smtp")
+        .argument(sink.url())
+        .start()
+        .unwrap();
+    let notices = "/b/mesta2j/settings/notices";
+    // mesto02 may not know of users, mesto03 of nothing else: both write to the registry's address.
+    for login in ["mesto02", "mesto03"] {
+        let mut visitor = signed_in(&demo, login);
+        confirmed(&mut visitor, &sink, notices, "podatelna@vzor.example");
+        chosen(&mut visitor, notices, &["message-waits", "users-changed"]);
+    }
+    let before = sink.mails().unwrap().len();
+    let mut admin = signed_in(&demo, "mesto03");
+    add(&mut admin, "Vzorný", &["8"]);
+    let mails = sink.wait_for(before + 1).unwrap();
+    assert!(
+        mails[before].text.contains("přidán uživatel: Karel Vzorný"),
+        "{mails:?}"
+    );
+    let id = sent(&mut Persona::new(demo.address(), "novak01"), "mesta2j", "Podání");
+    let mails = sink.wait_for(before + 2).unwrap();
+    assert!(mails[before + 1].text.contains(&id), "{mails:?}");
+    assert!(
+        mails[before + 1].text.contains("orgánu veřejné moci doručena dodáním"),
+        "{mails:?}"
+    );
+    assert!(!mails[before + 1].text.contains("až schránku otevřete"), "{mails:?}");
+    // Who was removed is named, although nothing else names them any more.
+    let user = user_called(&mut admin, "Vzorný");
+    let page = admin.get(&format!("{PEOPLE}/{user}/remove")).unwrap();
+    let form = page.form("form[action$='/remove']").unwrap();
+    admin.submit(&form).unwrap();
+    let mails = sink.wait_for(before + 3).unwrap();
+    assert!(
+        mails[before + 2].text.contains("odebrán uživatel: Karel Vzorný"),
+        "{mails:?}"
+    );
+    assert_eq!(mails.len(), before + 3, "each thing once: {mails:?}");
+}
+
 /// Winds the legal clock forward; what falls due is done when this returns.
 fn advance_a_day(demo: &Demo) {
     let body = b"{\"advance_seconds\":86400}";
     let mut visitor = Visitor::new(demo.address());
     let answer = visitor.request("POST", "/test/clock", Some("application/json"), body);
     assert_eq!(answer.unwrap().status, 200);
+}
+
+#[test]
+fn everybody_changes_their_own_contact_address_and_nothing_else_of_themselves() {
+    let demo = Demo::start().unwrap();
+    let contact = "/b/mesta2j/settings/contact";
+    let mut clerk = signed_in(&demo, "mesto02");
+    let page = clerk.get(contact).unwrap();
+    let fill = |page: &Page, street: &str| {
+        page.form("input[name=street]")
+            .unwrap()
+            .fill("street", street)
+            .fill("city", "Vzorov")
+            .fill("zip_code", "100 00")
+    };
+    let page = clerk.submit(&fill(&page, "Dlouhá 12 <b>")).unwrap();
+    assert!(
+        page.path == contact && page.says("Kontaktní adresa byla změněna"),
+        "{page:?}"
+    );
+    assert_eq!(page.field("street").as_deref(), Some("Dlouhá 12 <b>"));
+    assert_eq!(page.field("city").as_deref(), Some("Vzorov"));
+    // The same again changes nothing; too much comes back with what was typed.
+    let page = clerk.submit(&fill(&page, "Dlouhá 12 <b>")).unwrap();
+    assert!(page.says("Nic se nezměnilo"), "{page:?}");
+    let long = "x".repeat(200);
+    let page = clerk.submit(&fill(&page, &long)).unwrap();
+    assert_eq!((page.status, page.field("street")), (422, Some(long)), "{page:?}");
+    // What else a form of the contract could bring is no part of this one.
+    let page = clerk.get(contact).unwrap();
+    let form = fill(&page, "Krátká 1")
+        .force("privilege", "255")
+        .force("last_name", "Vzor")
+        .force("user", "DS_1");
+    let before = signed_in(&demo, "mesto01").get(PEOPLE).unwrap().words();
+    clerk.submit(&form).unwrap();
+    assert_eq!(signed_in(&demo, "mesto01").get(PEOPLE).unwrap().words(), before);
+    // It is theirs alone, in this box alone.
+    let mut other = signed_in(&demo, "mesto01");
+    assert_eq!(other.get(contact).unwrap().field("street").as_deref(), Some(""));
+    assert_eq!(other.get("/b/nvak22s/settings/contact").unwrap().status, 404);
+    // Emptied fields take it away.
+    let page = clerk.get(contact).unwrap();
+    assert_eq!(page.field("street").as_deref(), Some("Krátká 1"));
+    let form = page.form("input[name=street]").unwrap();
+    let form = form.fill("street", "").fill("city", "").fill("zip_code", "");
+    let page = clerk.submit(&form).unwrap();
+    assert_eq!(page.field("street").as_deref(), Some(""), "{page:?}");
 }

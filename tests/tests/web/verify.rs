@@ -401,3 +401,38 @@ fn one_address_has_its_share_and_no_more() {
         "{refused:?}"
     );
 }
+
+#[test]
+fn who_sends_no_file_takes_nobodys_place() {
+    let demo = Demo::start().unwrap();
+    let begin = |head: &str| {
+        let mut stream = TcpStream::connect(demo.address()).unwrap();
+        write!(
+            stream,
+            "POST /verify HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n\
+             Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n{head}",
+            demo.address()
+        )
+        .unwrap();
+        stream
+    };
+    // Nothing at all; the token's field; a file behind a token that is nobody's.
+    let csrf = "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n";
+    let file = "--x\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.zfo\"\r\n\r\n0";
+    let mut held = Vec::new();
+    for head in [
+        String::new(),
+        csrf.to_owned(),
+        format!("{csrf}0\r\n{file}"),
+        file.to_owned(),
+    ] {
+        held.extend((0..3).map(|_| begin(&head)));
+    }
+    let mut visitor = Visitor::new(demo.address());
+    for _ in 0..3 {
+        (0..5).for_each(|_| pause());
+        let page = verify(&mut visitor, b"not a document");
+        assert_eq!(page.status, 200, "{page:?}");
+    }
+    drop(held);
+}

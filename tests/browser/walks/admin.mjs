@@ -153,15 +153,37 @@ walk("pages of the console are accessible, and fit a phone", async ({ browser })
     "/admin/boxes/firma2x/act/merge",
     "/admin/boxes/firma2x/act/add-user",
     "/admin/boxes/firma2x/act/change",
+    "/admin/boxes/firma2x/act/grant-vault",
+    "/admin/boxes/list",
+    "/admin/credit/contracts",
+    "/admin/credit/low",
+    "/admin/credit/subsidies",
+    "/admin/audit/examine",
   ]) {
     await page.goto(path);
+    await checkAxe(page);
+  }
+  // What leads on from a person and from the overview: the forms there.
+  for (const [from, links] of [
+    ["/admin/search?q=firma01", "a[href^='/admin/people/']"],
+    ["/admin", "a[href^='/admin/limits/']"],
+  ]) {
+    await page.goto(from);
+    const first = await page.locator(links).first().getAttribute("href");
+    await page.goto(first);
+    await checkAxe(page);
+  }
+  await page.goto("/admin/search?q=firma01");
+  await page.goto(await page.locator("a[href^='/admin/people/']").first().getAttribute("href"));
+  for (const link of await page.locator("main a[href^='/admin/people/']").evaluateAll((all) => all.map((a) => a.href))) {
+    await page.goto(link);
     await checkAxe(page);
   }
   await page.goto("/admin/jobs");
   await screen(page, "admin-jobs");
   const narrow = await browser.open({ device: "narrow" });
   await signIn(narrow, "spravce01");
-  for (const path of ["/admin", "/admin/boxes?type=OVM_REQ", "/admin/boxes/firma2x", "/admin/audit", "/admin/import", "/statistics"]) {
+  for (const path of ["/admin", "/admin/boxes?type=OVM_REQ", "/admin/boxes/firma2x", "/admin/boxes/list", "/admin/credit/subsidies", "/admin/audit", "/admin/audit/examine", "/admin/import", "/statistics"]) {
     await narrow.goto(path);
     await checkWidth(narrow);
   }

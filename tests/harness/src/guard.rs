@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
     os::unix::process::CommandExt,
     path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -94,22 +94,24 @@ pub fn pause() {
     std::thread::sleep(Duration::from_millis(10));
 }
 
-/// Waits for a child of ours to end, up to `limit`, then kills it.
-pub(crate) fn end(child: &mut Child, signal: Signal, limit: Duration) {
-    if matches!(child.try_wait(), Ok(Some(_))) {
-        return;
+/// Waits for a child of ours to end, up to `limit`, then kills it. How it ended, unless it had to be killed.
+pub(crate) fn end(child: &mut Child, signal: Signal, limit: Duration) -> Option<ExitStatus> {
+    if let Ok(Some(status)) = child.try_wait() {
+        return Some(status);
     }
     // What fails here fails because the child is already gone; `wait` below settles it either way.
     let _ = send(child.id(), signal);
     let until = Instant::now() + limit;
     while Instant::now() < until {
-        if !matches!(child.try_wait(), Ok(None)) {
-            return;
+        match child.try_wait() {
+            Ok(None) => pause(),
+            Ok(status) => return status,
+            Err(_) => return None,
         }
-        pause();
     }
     let _ = child.kill();
     let _ = child.wait();
+    None
 }
 
 /// The last `limit` bytes of a log, for an error text.

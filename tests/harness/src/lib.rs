@@ -5,24 +5,30 @@
 //! Everything it starts listens on loopback, is ended by its own process id, and goes away with the test process
 //! however that ends: [`guard`] outlives a test that panics, is killed or never drops its statics.
 
+pub mod authority;
 pub mod bucket;
 pub mod database;
 pub mod error;
+pub mod fleet;
 pub mod guard;
 pub mod http;
 pub mod mail;
 pub mod openssl;
 pub mod postgres;
 pub mod server;
+pub mod service;
 pub mod toolkit;
 
+pub use authority::{AuthorityServer, Mood};
 pub use bucket::BucketServer;
 pub use database::TestDatabase;
 pub use error::{Error, Result};
+pub use fleet::{Fleet, FleetOptions, Node};
 pub use guard::pause;
 pub use mail::{Mail, MailSink};
 pub use postgres::{Durability, PrivateCluster};
-pub use server::{Demo, DemoOptions, Memory};
+pub use server::{Demo, DemoOptions};
+pub use service::{Memory, Service};
 pub use toolkit::Toolkit;
 
 use std::net::{Ipv4Addr, TcpListener};

@@ -167,17 +167,7 @@ impl PrivateCluster {
     /// # Errors
     /// [`Error::Tool`] with the server's answer.
     pub fn execute(&self, database: &str, sql: &str) -> Result<String> {
-        let mut psql = Command::new(self.bin.join("psql"));
-        psql.args([
-            "--no-psqlrc",
-            "--quiet",
-            "--tuples-only",
-            "--no-align",
-            "--set=ON_ERROR_STOP=1",
-        ]);
-        psql.arg(format!("--dbname={}", self.url(database)))
-            .arg(format!("--command={sql}"));
-        run(psql).map(|output| output.trim_end().to_owned())
+        psql(&self.bin, &self.url(database), sql)
     }
 
     /// Ends the postmaster and all its children with SIGKILL, as a crash of the machine's memory would.
@@ -385,6 +375,20 @@ fn unprivileged_owner() -> Result<Option<Owner>> {
         .or_else(|| find("nobody"))
         .map(Some)
         .ok_or(Error::NoUnprivilegedUser)
+}
+
+/// Runs SQL through `psql` and answers what it printed, unaligned and without headings.
+pub(crate) fn psql(bin: &Path, url: &str, sql: &str) -> Result<String> {
+    let mut psql = Command::new(bin.join("psql"));
+    psql.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--tuples-only",
+        "--no-align",
+        "--set=ON_ERROR_STOP=1",
+    ]);
+    psql.arg(format!("--dbname={url}")).arg(format!("--command={sql}"));
+    run(psql).map(|output| output.trim_end().to_owned())
 }
 
 pub(crate) fn run(mut command: Command) -> Result<String> {

@@ -45,7 +45,7 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// `postgres://…` or `sqlite:PATH`.
     pub database: String,
-    /// `file:DIR`.
+    /// `file:DIR` or `s3://BUCKET/FOLDER?endpoint=URL&region=NAME&credentials=FILE`.
     pub objects: String,
     /// File with the master key of the objects; made on the first start.
     pub master_key: PathBuf,

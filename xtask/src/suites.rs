@@ -100,5 +100,5 @@ pub const SUITES: &[Suite] = &[
     suite("memory", Always, "20 MB within 96 MB, four large messages at once within 64 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
     suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
-    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp], &[OtherEndToEnd]),
+    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3], &[OtherEndToEnd]),
 ];

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use isds_core::Limits;
+use storage::objects::Place;
 
 use crate::assemble::{self, Parts};
 use crate::clock::SystemClock;
@@ -39,7 +40,7 @@ pub struct DemoOptions {
     /// `postgres://…` or `sqlite:PATH`; without it a file in the folder.
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// `file:DIR`; without it a folder in the folder.
+    /// `file:DIR` or `s3://BUCKET/FOLDER?endpoint=URL&region=NAME&credentials=FILE`; without it a folder in the folder.
     #[arg(long, value_name = "URL")]
     objects: Option<String>,
     /// RFC 3161 authority to take timestamps from instead of the built-in one.
@@ -81,8 +82,9 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         .objects
         .unwrap_or_else(|| format!("file:{}", options.data.join("objects").display()));
     let store = assemble::open_store(&database).await?;
-    let claimed = mark.claim(&*store, objects_folder(&objects)?).await;
-    if !claimed.map_err(|error| Problem::caused("the database cannot be examined", error))? {
+    let place = Place::at(&objects).map_err(|error| Problem::caused("the object storage cannot be opened", error))?;
+    let claimed = mark.claim(&*store, &place).await;
+    if !claimed.map_err(|error| Problem::caused("database and objects cannot be examined", error))? {
         return Err(Problem::new(
             "database or objects are neither empty nor this demo's own; a demo touches no others",
         ));
@@ -154,14 +156,6 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
 
 fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T, Problem> {
     result.map_err(|error| Problem::caused("a part of the start was interrupted", error))
-}
-
-/// The folder that `file:DIR` or `file://DIR` names; a demo knows no other place for objects.
-fn objects_folder(url: &str) -> Result<&Path, Problem> {
-    let folder = url
-        .strip_prefix("file:")
-        .ok_or_else(|| Problem::new("objects: file:DIR is needed"))?;
-    Ok(Path::new(folder.strip_prefix("//").unwrap_or(folder)))
 }
 
 /// The demo's passwords are published, so plain HTTP stays on this machine.

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use isds_core::error::Failure;
 use isds_core::ports::{Random, Store};
+use storage::objects::Place;
 
-/// Name of the file that holds a demo's identity, in its own folder and in that of its objects.
+/// Name of the file that holds a demo's identity in its own folder, and of the label where its objects lie.
 const FILE: &str = "demo-id";
 /// Hexadecimal digits of an identity.
 const DIGITS: usize = 16;
@@ -57,11 +58,11 @@ impl Mark {
     ///
     /// # Errors
     /// Failures of the stores. False where one of them belongs to somebody else.
-    pub async fn claim(&self, store: &dyn Store, objects: &Path) -> Result<bool, Failure> {
-        let failed = |error| Failure::Broken("the folder of the objects cannot be examined", Box::new(error));
-        let marked = read(objects).map_err(failed)?;
-        let objects_are_free = marked.is_none() && is_empty(objects).map_err(failed)?;
-        if !objects_are_free && marked.as_deref() != Some(&self.0) {
+    pub async fn claim(&self, store: &dyn Store, objects: &Place) -> Result<bool, Failure> {
+        let failed = |error| Failure::Broken("the place of the objects cannot be examined", Box::new(error));
+        let marked = objects.label(FILE).await.map_err(failed)?;
+        let objects_are_free = marked.is_none() && objects.is_empty().await.map_err(failed)?;
+        if !objects_are_free && marked.as_ref() != Some(&self.0) {
             return Ok(false);
         }
         let ours = |mark: &str| mark == self.filled() || mark == self.filling();
@@ -70,10 +71,11 @@ impl Mark {
             None if !store.is_empty().await? => return Ok(false),
             _ => {}
         }
-        if objects_are_free {
-            self.write(objects).map_err(failed)?;
+        // Two demos may have found the same place empty; the mark that stands decides.
+        if objects_are_free && objects.claim_label(FILE, &self.0).await.map_err(failed)?.as_ref() != Some(&self.0) {
+            return Ok(false);
         }
-        // Two demos may have found the same database empty; the mark that stands decides.
+        // And the same database.
         Ok(ours(&store.claim_mark(&self.filling()).await?))
     }
 }
@@ -86,14 +88,6 @@ fn read(folder: &Path) -> io::Result<Option<String>> {
             "the identity of a demo has sixteen digits",
         )),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn is_empty(folder: &Path) -> io::Result<bool> {
-    match fs::read_dir(folder) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
     }
 }

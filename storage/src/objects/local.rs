@@ -19,14 +19,12 @@ use object_store::local::LocalFileSystem;
 
 use super::disk::{DiskSync, create_folders};
 use super::key::MasterKey;
+use super::place::{KEY_LABEL, add_label, read_label};
 use super::read::read;
 use super::seal_stream::seal_whole;
-use super::unavailable;
 use super::write::Writer;
+use super::{is_identifier, unavailable};
 use crate::Error;
-
-/// Says under which master key the objects of the folder were written.
-const KEY_FILE: &str = "master-key-id";
 
 /// The folder with what reading and writing it needs.
 pub(super) struct Folder {
@@ -68,31 +66,14 @@ impl Folder {
 
     /// Without this, a lost key file would be replaced in silence and every old object be called damaged.
     fn key_fits(&self) -> io::Result<bool> {
-        let (path, id) = (self.root.join(KEY_FILE), hex::encode(self.key.id()));
-        match std::fs::read(&path) {
-            Ok(kept) if kept.trim_ascii_end() == id.as_bytes() => {
-                return File::open(&path)
-                    .and_then(|file| self.sync.sync_file(&file, &path))
-                    .map(|()| true);
-            }
-            Ok(_) => return Ok(false),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Err(_) => {}
-        }
-        // A crash in between may leave it empty; it is written whole under another name first.
-        let draft = path.with_added_extension(format!("{}.new", std::process::id()));
-        let mut file = File::create(&draft)?;
-        writeln!(file, "{id}")?;
-        self.sync.sync_file(&file, &draft)?;
-        std::fs::rename(&draft, &path)?;
-        self.sync.sync_folder(&self.root)?;
-        Ok(true)
+        let id = hex::encode(self.key.id());
+        add_label(&self.root, KEY_LABEL, &id, &*self.sync)?;
+        Ok(read_label(&self.root, KEY_LABEL)?.as_ref() == Some(&id))
     }
 
     /// Where the object lies; none for what is not an identifier of ours and must not become a path.
     pub(super) fn path(&self, id: &ObjectId) -> Option<PathBuf> {
-        let valid = id.0.len() == 32 && id.0.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        valid.then(|| self.root.join(&id.0[..2]).join(&id.0))
+        is_identifier(&id.0).then(|| self.root.join(&id.0[..2]).join(&id.0))
     }
 
     /// Writes a whole object and syncs it. It is written in its place at once: nobody knows its name before this

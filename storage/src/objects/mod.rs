@@ -8,17 +8,19 @@ mod disk;
 mod format;
 mod key;
 mod local;
+mod place;
 mod read;
 mod seal_stream;
 mod write;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use isds_core::ports::{Objects, StoreError};
 
 pub use disk::{DiskSync, Fsync};
 pub use key::MasterKey;
+pub use place::Place;
 
 use crate::Error;
 
@@ -41,13 +43,22 @@ pub async fn open(url: &str, master_key: MasterKey) -> Result<Arc<dyn Objects>, 
 /// # Errors
 /// As [`open`].
 pub async fn open_with(url: &str, master_key: MasterKey, sync: Arc<dyn DiskSync>) -> Result<Arc<dyn Objects>, Error> {
-    let folder = url
-        .strip_prefix("file:")
+    let folder = local::Folder::open(folder(url)?, master_key, sync).await?;
+    Ok(Arc::new(local::LocalObjects::new(folder)?))
+}
+
+/// The folder that `file:DIR` or `file://DIR` names.
+fn folder(url: &str) -> Result<PathBuf, Error> {
+    url.strip_prefix("file:")
         .map(|folder| folder.strip_prefix("//").unwrap_or(folder))
         .filter(|folder| !folder.is_empty() && !folder.contains('\0'))
-        .ok_or(Error::Url("the address of the objects is file:DIR or s3://BUCKET"))?;
-    let folder = local::Folder::open(Path::new(folder).to_owned(), master_key, sync).await?;
-    Ok(Arc::new(local::LocalObjects::new(folder)?))
+        .map(PathBuf::from)
+        .ok_or(Error::Url("the address of the objects is file:DIR or s3://BUCKET"))
+}
+
+/// What the store gives out as the identifier of an object; nothing else may become a path.
+fn is_identifier(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A failure that is no property of the object.

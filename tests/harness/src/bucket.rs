@@ -2,17 +2,22 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::free_port;
 use crate::toolkit::tool;
+use crate::{free_port, http};
 
 const BUCKET: &str = "messages";
 /// Whoever asks has to show some key; which one is all the same to the server.
 const CREDENTIALS: &str = "isds:tests\n";
+/// The server wants to see a signature, and does not check it.
+const SIGNED: &str =
+    "AWS4-HMAC-SHA256 Credential=isds/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00";
 
 /// A running server; ends with the value.
 pub struct BucketServer {
@@ -76,6 +81,64 @@ impl BucketServer {
             self.port,
             credentials.display()
         )
+    }
+
+    /// The names of what lies in a folder of the bucket.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>> {
+        let answer = self.ask("GET", &format!("?list-type=2&prefix={folder}/"), &[])?.text();
+        let keys = answer
+            .split("<Key>")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("</Key>"));
+        Ok(keys.map(|(key, _)| key.to_owned()).collect())
+    }
+
+    /// What lies under a name.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub fn content(&self, name: &str) -> Result<Vec<u8>> {
+        self.ask("GET", &format!("/{name}"), &[]).map(|answer| answer.body)
+    }
+
+    /// Puts something under a name, whatever lies there.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub fn put(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.ask("PUT", &format!("/{name}"), content).map(drop)
+    }
+
+    /// Removes what lies under a name.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        self.ask("DELETE", &format!("/{name}"), &[]).map(drop)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &[u8]) -> Result<http::Response> {
+        let path = format!("/{BUCKET}{path}");
+        let headers = [("Content-Type", "application/octet-stream"), ("Authorization", SIGNED)];
+        let answer = http::request(self.address(), method, &path, &headers, body, Duration::from_secs(20))?;
+        if answer.status < 300 {
+            Ok(answer)
+        } else {
+            Err(Error::Tool {
+                tool: format!("{method} {path}"),
+                status: answer.status.to_string(),
+                output: answer.text(),
+            })
+        }
     }
 }
 

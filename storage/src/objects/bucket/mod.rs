@@ -27,12 +27,11 @@ use zeroize::Zeroizing;
 
 use self::address::Address;
 use super::key::MasterKey;
+use super::place::KEY_LABEL;
 use super::seal_stream::seal_whole;
-use super::unavailable;
+use super::{is_identifier, unavailable};
 use crate::Error;
 
-/// Says under which master key the objects of the bucket were written.
-const KEY_OBJECT: &str = "master-key-id";
 /// Objects that are written in pieces at the same time; each holds a part of 5 MiB in memory.
 const WRITERS: usize = 32;
 /// How long the next one waits for its place.
@@ -42,24 +41,29 @@ const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How long a request is repeated that the server did not answer properly.
 const RETRY_TIME: Duration = Duration::from_secs(20);
 
-/// A bucket with what reading and writing it needs.
-pub(super) struct Bucket {
+/// A folder of a bucket, before anybody asks for a key.
+pub(super) struct Connection {
     store: AmazonS3,
     prefix: String,
+}
+
+/// A bucket with what reading and writing it needs.
+pub(super) struct Bucket {
+    at: Connection,
     key: MasterKey,
     places: Arc<Semaphore>,
 }
 
 /// An identifier of ours; nothing else may become a name.
 fn is_ours(id: &ObjectId) -> bool {
-    id.0.len() == 32 && id.0.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    is_identifier(&id.0)
 }
 
-impl Bucket {
-    /// Opens what `s3://…` names. Access key and secret come from the file that the address names, or from the
+impl Connection {
+    /// What `s3://…` names. Access key and secret come from the file that the address names, or from the
     /// environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and the others of Amazon's tools), never from the
     /// address itself.
-    pub(super) async fn open(url: &str, key: MasterKey) -> Result<Self, Error> {
+    pub(super) fn open(url: &str) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         let plain = address.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
         let retry = RetryConfig {
@@ -85,9 +89,68 @@ impl Bucket {
                 .with_access_key_id(access)
                 .with_secret_access_key(secret.as_str());
         }
-        let bucket = Self {
+        Ok(Self {
             store: builder.build().map_err(Error::Bucket)?,
             prefix: address.prefix,
+        })
+    }
+
+    /// Where the label lies.
+    fn place_of(&self, name: &str) -> Path {
+        Path::from_iter(self.folders().chain([name]))
+    }
+
+    /// Where the object lies: two characters make a folder, as on a disk, so that a listing can be taken in parts.
+    fn location(&self, id: &ObjectId) -> Path {
+        Path::from_iter(self.folders().chain([&id.0[..2], id.0.as_str()]))
+    }
+
+    fn folders(&self) -> impl Iterator<Item = &str> {
+        self.prefix.split('/').filter(|part| !part.is_empty())
+    }
+
+    /// What listings begin with.
+    fn root(&self) -> Option<Path> {
+        (!self.prefix.is_empty()).then(|| Path::from(self.prefix.as_str()))
+    }
+
+    /// The object at this place, where it is one of ours.
+    fn object_at(&self, place: &Path) -> Option<ObjectId> {
+        let id = ObjectId(place.filename()?.to_owned());
+        (is_ours(&id) && self.location(&id) == *place).then_some(id)
+    }
+
+    /// Nothing lies here.
+    pub(super) async fn is_empty(&self) -> Result<bool, Error> {
+        let mut all = self.store.list(self.root().as_ref());
+        Ok(all.try_next().await.map_err(Error::Bucket)?.is_none())
+    }
+
+    /// What the label says.
+    pub(super) async fn label(&self, name: &str) -> Result<Option<String>, Error> {
+        let got = match self.store.get(&self.place_of(name)).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            got => got.map_err(Error::Bucket)?,
+        };
+        let text = got.bytes().await.map_err(Error::Bucket)?;
+        Ok(Some(String::from_utf8_lossy(text.trim_ascii_end()).into_owned()))
+    }
+
+    /// Writes the label where there is none.
+    pub(super) async fn add_label(&self, name: &str, text: &str) -> Result<(), Error> {
+        let payload = PutPayload::from(format!("{text}\n").into_bytes());
+        match self.store.put_opts(&self.place_of(name), payload, new_only()).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => Ok(()),
+            Err(error) => Err(Error::Bucket(error)),
+        }
+    }
+}
+
+impl Bucket {
+    /// Opens what `s3://…` names.
+    pub(super) async fn open(url: &str, key: MasterKey) -> Result<Self, Error> {
+        let bucket = Self {
+            at: Connection::open(url)?,
             key,
             places: Arc::new(Semaphore::new(WRITERS)),
         };
@@ -97,39 +160,23 @@ impl Bucket {
 
     /// Without this, a lost key file would be replaced in silence and every old object be called damaged.
     async fn check_key(&self) -> Result<(), Error> {
-        let (place, id) = (self.place_of(KEY_OBJECT), hex::encode(self.key.id()));
-        let created = self
-            .store
-            .put_opts(&place, PutPayload::from(id.clone().into_bytes()), new_only())
-            .await;
-        match created {
-            Ok(_) => return Ok(()),
-            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {}
-            Err(error) => return Err(Error::Bucket(error)),
-        }
-        let kept = self.store.get(&place).await.map_err(Error::Bucket)?;
-        let kept = kept.bytes().await.map_err(Error::Bucket)?;
-        if kept.trim_ascii_end() == id.as_bytes() {
+        let id = hex::encode(self.key.id());
+        self.at.add_label(KEY_LABEL, &id).await?;
+        if self.at.label(KEY_LABEL).await?.as_ref() == Some(&id) {
             Ok(())
         } else {
             Err(Error::OtherMasterKey)
         }
     }
 
-    fn place_of(&self, name: &str) -> Path {
-        let parts = self.prefix.split('/').filter(|part| !part.is_empty());
-        Path::from_iter(parts.chain(std::iter::once(name)))
-    }
-
-    /// Where the object lies: two characters make a folder, as on a disk, so that a listing can be taken in parts.
-    fn location(&self, id: &ObjectId) -> Path {
-        let parts = self.prefix.split('/').filter(|part| !part.is_empty());
-        Path::from_iter(parts.chain([&id.0[..2], id.0.as_str()]))
-    }
-
     async fn put_sealed(&self, id: &ObjectId, sealed: Vec<u8>) -> StoreResult<()> {
-        let place = self.location(id);
-        match self.store.put_opts(&place, PutPayload::from(sealed), new_only()).await {
+        let place = self.at.location(id);
+        match self
+            .at
+            .store
+            .put_opts(&place, PutPayload::from(sealed), new_only())
+            .await
+        {
             Ok(_) => Ok(()),
             // Identifiers are random: what is there was put by a try of this very request that was not answered.
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => Ok(()),
@@ -203,20 +250,20 @@ impl Objects for BucketObjects {
         if !is_ours(id) {
             return Ok(());
         }
-        match self.bucket.store.delete(&self.bucket.location(id)).await {
+        match self.bucket.at.store.delete(&self.bucket.at.location(id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(unavailable(error)),
         }
     }
 
-    /// Uploads that never ended are not listed; the bucket's own rule removes them.
+    /// What is no object of ours stays, labels above all. Uploads that never ended are not listed; the bucket's own rule
+    /// removes them.
     async fn clear(&self) -> StoreResult<()> {
-        let key = self.bucket.place_of(KEY_OBJECT);
-        let prefix = Some(Path::from(self.bucket.prefix.as_str())).filter(|_| !self.bucket.prefix.is_empty());
-        let mut all = self.bucket.store.list(prefix.as_ref());
+        let at = &self.bucket.at;
+        let mut all = at.store.list(at.root().as_ref());
         while let Some(object) = all.try_next().await.map_err(unavailable)? {
-            if object.location != key {
-                match self.bucket.store.delete(&object.location).await {
+            if at.object_at(&object.location).is_some() {
+                match at.store.delete(&object.location).await {
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                     Err(error) => return Err(unavailable(error)),
                 }

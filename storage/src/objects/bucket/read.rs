@@ -92,8 +92,9 @@ async fn get(bucket: &Bucket, id: &ObjectId, range: Range<u64>) -> StoreResult<G
         ..GetOptions::default()
     };
     bucket
+        .at
         .store
-        .get_opts(&bucket.location(id), options)
+        .get_opts(&bucket.at.location(id), options)
         .await
         .map_err(|error| match error {
             object_store::Error::NotFound { .. } => StoreError::MissingObject(id.clone()),

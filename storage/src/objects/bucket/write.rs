@@ -45,8 +45,8 @@ impl Writer {
         let upload = match &mut self.upload {
             Some(upload) => upload,
             none => {
-                let place = self.bucket.location(&self.id);
-                none.insert(self.bucket.store.put_multipart(&place).await.map_err(unavailable)?)
+                let place = self.bucket.at.location(&self.id);
+                none.insert(self.bucket.at.store.put_multipart(&place).await.map_err(unavailable)?)
             }
         };
         let part = PutPayload::from(self.stream.take_sealed());

@@ -13,6 +13,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use suites::When;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -38,11 +40,14 @@ enum Command {
     /// Sets up what the suites need and runs them; without a name all that fit into 40 minutes on two cores
     Test {
         /// Suites by name; --list shows them
-        #[arg(conflicts_with = "long")]
+        #[arg(conflicts_with_all = ["long", "all"])]
         suites: Vec<String>,
         /// Runs the longer suites, which a call without names leaves out
-        #[arg(long)]
+        #[arg(long, conflicts_with = "all")]
         long: bool,
+        /// Runs all suites, the longer ones last
+        #[arg(long)]
+        all: bool,
         /// Lists the suites
         #[arg(long)]
         list: bool,
@@ -63,7 +68,10 @@ fn main() -> ExitCode {
         Command::Build => build::build(),
         Command::Assets => assets::run(),
         Command::Test { list: true, .. } => test::list(),
-        Command::Test { suites, long, .. } => test::run(&suites, long),
+        Command::Test { all: true, .. } => test::run(&test::everything()),
+        Command::Test { long: true, .. } => test::run(&test::those(When::Long)),
+        Command::Test { suites, .. } if suites.is_empty() => test::run(&test::those(When::Always)),
+        Command::Test { suites, .. } => test::named(&suites).and_then(|suites| test::run(&suites)),
         Command::Bench { json, names } => bench::run(json.as_deref(), &names),
     };
     match done {

@@ -59,7 +59,7 @@ const fn suite(
 }
 
 use Step::{Cargo, Note, OtherEndToEnd, Soap, Tests, Walks};
-use When::Always;
+use When::{Always, Long};
 
 const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
                              where it can, run: cargo deny check advisories";
@@ -101,4 +101,5 @@ pub const SUITES: &[Suite] = &[
     suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
     suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3], &[OtherEndToEnd]),
+    suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::faults)")]),
 ];

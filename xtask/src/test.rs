@@ -26,13 +26,12 @@ pub fn list() -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the named suites; without names all of the one length. A failed suite does not keep the others from running.
-pub fn run(names: &[String], long: bool) -> Outcome<ExitCode> {
-    let suites = select(names, if long { When::Long } else { When::Always })?;
+/// Runs suites. A failed one does not keep the others from running.
+pub fn run(suites: &[&'static Suite]) -> Outcome<ExitCode> {
     let begun = Instant::now();
     let mut built = false;
     let results: Vec<(&Suite, Outcome, Duration)> = suites
-        .into_iter()
+        .iter()
         .map(|suite| {
             println!("\n######## {}: {}", suite.name, suite.about);
             let begun = Instant::now();
@@ -40,16 +39,26 @@ pub fn run(names: &[String], long: bool) -> Outcome<ExitCode> {
             if let Err(failure) = &result {
                 println!("{}: {failure}", suite.name);
             }
-            (suite, result, begun.elapsed())
+            (*suite, result, begun.elapsed())
         })
         .collect();
     Ok(close(&results, begun.elapsed()))
 }
 
-fn select(names: &[String], when: When) -> Outcome<Vec<&'static Suite>> {
-    if names.is_empty() {
-        return Ok(SUITES.iter().filter(|suite| suite.when == when).collect());
-    }
+/// The suites of one length.
+pub fn those(when: When) -> Vec<&'static Suite> {
+    SUITES.iter().filter(|suite| suite.when == when).collect()
+}
+
+/// All suites, the longer ones last.
+pub fn everything() -> Vec<&'static Suite> {
+    let mut suites = those(When::Always);
+    suites.extend(those(When::Long));
+    suites
+}
+
+/// The suites of these names.
+pub fn named(names: &[String]) -> Outcome<Vec<&'static Suite>> {
     let find = |name: &String| {
         SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| {
             let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();

@@ -16,6 +16,7 @@ pub mod box_type;
 pub mod bulk;
 pub mod data_box;
 pub mod deadline;
+pub mod ending;
 pub mod envelope;
 pub mod error;
 pub mod event;

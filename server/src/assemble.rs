@@ -67,6 +67,14 @@ pub async fn open_store(url: &str) -> Result<Arc<dyn Store>, Problem> {
         .map_err(|error| Problem::caused("the database cannot be opened", error))
 }
 
+/// Opens the database that a configuration names, as it says; `node` is what this node is called.
+pub async fn open_configured_store(config: &Config, node: Option<&str>) -> Result<Arc<dyn Store>, Problem> {
+    let options = config.postgresql.options(node);
+    storage::connect_with(&config.database, &options)
+        .await
+        .map_err(|error| Problem::caused("the database cannot be opened", error))
+}
+
 /// The system, with its clock at the offset that the database holds.
 pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem> {
     let clock = Arc::new(SystemClock::default());
@@ -101,6 +109,7 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         notices: parts.notices,
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
+        ending: isds_core::ending::Ending::default(),
     };
     Ok((Arc::new(isds), clock))
 }

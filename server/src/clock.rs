@@ -11,6 +11,11 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
+    /// By how many seconds legal time runs ahead.
+    pub fn offset(&self) -> i64 {
+        self.offset_seconds.load(Ordering::SeqCst)
+    }
+
     /// Takes over the offset that the database holds.
     pub fn set_offset(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::SeqCst);

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -45,6 +46,12 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// `postgres://…` or `sqlite:PATH`.
     pub database: String,
+    /// How much of a PostgreSQL server this node takes, and how long it waits for it.
+    #[serde(default)]
+    pub postgresql: Postgresql,
+    /// How long the node goes on serving after it was told to stop, in seconds; 5 where it is not given. `/health/ready`
+    /// says meanwhile that it is not ready, so that proxies turn away from it.
+    pub drain_seconds: Option<u64>,
     /// `file:DIR` or `s3://BUCKET/FOLDER?endpoint=URL&region=NAME&credentials=FILE`.
     pub objects: String,
     /// File with the master key of the objects; made on the first start.
@@ -106,6 +113,62 @@ pub enum SealScheme {
     EcdsaP256,
 }
 
+/// How a PostgreSQL server is used; SQLite needs none of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Postgresql {
+    /// Most connections of this node at once. Those of all nodes together have to stay below the server's
+    /// `max_connections`.
+    pub connections: u32,
+    /// How long a call waits for one of them before it is answered that the database is unavailable, in seconds.
+    pub wait_seconds: u64,
+    /// How long a statement may take, in seconds.
+    pub statement_seconds: u64,
+    /// How long a transaction may lie idle before the server ends it, in seconds.
+    pub idle_in_transaction_seconds: u64,
+}
+
+impl Default for Postgresql {
+    fn default() -> Self {
+        let options = storage::PostgresOptions::default();
+        Self {
+            connections: options.connections,
+            wait_seconds: options.wait.as_secs(),
+            statement_seconds: options.statement.as_secs(),
+            idle_in_transaction_seconds: options.idle_in_transaction.as_secs(),
+        }
+    }
+}
+
+impl Postgresql {
+    /// The same in the store's words.
+    #[must_use]
+    pub fn options(&self, node: Option<&str>) -> storage::PostgresOptions {
+        storage::PostgresOptions {
+            connections: self.connections,
+            wait: Duration::from_secs(self.wait_seconds),
+            statement: Duration::from_secs(self.statement_seconds),
+            idle_in_transaction: Duration::from_secs(self.idle_in_transaction_seconds),
+            node: node.map(str::to_owned),
+        }
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if !(2..=1000).contains(&self.connections) {
+            return Err("postgresql.connections: from 2 to 1000");
+        }
+        let waits = [
+            self.wait_seconds,
+            self.statement_seconds,
+            self.idle_in_transaction_seconds,
+        ];
+        if waits.iter().any(|seconds| !(1..=3600).contains(seconds)) {
+            return Err("postgresql: a limit of time is from 1 to 3600 seconds");
+        }
+        Ok(())
+    }
+}
+
 /// Prices in hellers (1/100 CZK) including VAT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -140,6 +203,9 @@ pub enum Scanner {
     /// No scanner.
     None,
 }
+
+/// Long enough for a proxy that asks every second or two.
+const DRAIN_SECONDS: u64 = 5;
 
 /// From the largest ordinary message to what the contract ever allowed (bulletin 2175).
 const LARGE_MESSAGE_BYTES: RangeInclusive<u64> = 20 << 20..=1 << 30;
@@ -178,8 +244,20 @@ impl Config {
         }
     }
 
+    /// How long the node goes on serving after it was told to stop.
+    #[must_use]
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds.unwrap_or(DRAIN_SECONDS))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |text: &str| Err(ConfigError::Invalid(text.to_owned()));
+        self.postgresql
+            .check()
+            .map_err(|text| ConfigError::Invalid(text.to_owned()))?;
+        if self.drain_seconds.is_some_and(|seconds| seconds > 300) {
+            return invalid("drain_seconds: 300 at most");
+        }
         if self.tls.is_none() && !self.listen.ip().is_loopback() {
             return invalid(
                 "listen: without [tls] only a loopback address is allowed, since passwords travel with every call",
@@ -300,6 +378,14 @@ mod tests {
                 "large_message_bytes = 1073741825\n[seal]",
                 "large_message_bytes",
             ),
+            ("[seal]", "drain_seconds = 301\n[seal]", "drain_seconds"),
+            (
+                "[seal]",
+                "[postgresql]\nconnections = 1\n[seal]",
+                "postgresql.connections",
+            ),
+            ("[seal]", "[postgresql]\nwait_seconds = 0\n[seal]", "postgresql"),
+            ("[seal]", "[postgresql]\nwait = 1\n[seal]", "wait"),
             ("[seal]", "[prices]\npostal_message = 0\n[seal]", "prices"),
             ("[seal]", "[prices]\npostal_mesage = 1\n[seal]", "postal_mesage"),
         ] {

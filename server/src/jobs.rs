@@ -7,19 +7,20 @@ use isds_core::error::Chain;
 use isds_core::{Failure, Isds};
 use tokio::sync::{RwLock, watch};
 
-use crate::clock::SystemClock;
+use crate::health::Health;
 
-/// How often a node looks for jobs that others added or gave back, and for a moved clock. Its own new jobs wake it at
+/// How often a node looks for jobs that others added or gave back. Its own new jobs wake it at
 /// once.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// Runs due jobs until the node stops. Every turn happens under a read lock of `gate`, so that the test
-/// clock and a reset can wait for turns to end.
-pub async fn run(isds: Arc<Isds>, clock: Arc<SystemClock>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
+/// clock and a reset can wait for turns to end. There is none while the node's clock is off: due dates and leases would be
+/// judged by a time that is nobody else's.
+pub async fn run(isds: Arc<Isds>, health: Arc<Health>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let more = {
             let _turn = gate.read().await;
-            turn(&isds, &clock).await
+            !health.is_clock_off() && turn(&isds).await
         };
         if more {
             continue;
@@ -33,11 +34,7 @@ pub async fn run(isds: Arc<Isds>, clock: Arc<SystemClock>, gate: Arc<RwLock<()>>
 }
 
 /// One turn; whether another is worth while at once.
-async fn turn(isds: &Arc<Isds>, clock: &SystemClock) -> bool {
-    match isds.store.clock_offset_seconds().await {
-        Ok(offset) => clock.set_offset(offset),
-        Err(error) => tracing::error!(error = %Chain(&error), "the clock offset cannot be read"),
-    }
+async fn turn(isds: &Arc<Isds>) -> bool {
     match isds.run_due_jobs().await {
         Ok(report) => report.taken > report.retried,
         Err(failure) => {

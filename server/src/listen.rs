@@ -17,7 +17,7 @@ use openssl::ssl::{Ssl, SslAcceptor};
 use soap_api::{ConnectionScheme, PeerAddress, PeerCertificate};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
 use tower::ServiceExt;
@@ -33,7 +33,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long a client may let an answer stand without taking a byte of it, and a request without sending more of it.
 const STANDSTILL: Duration = Duration::from_secs(30);
 /// How long requests in progress may take once the node stops.
-const GOODBYE_TIME: Duration = Duration::from_secs(20);
+pub const GOODBYE_TIME: Duration = Duration::from_secs(20);
 /// Most connections at once, over all listeners of the node.
 const CONNECTIONS: usize = 4096;
 /// Most connections at once of one address.
@@ -116,26 +116,57 @@ impl Listeners {
                 },
                 _ = stop.changed() => break,
             };
-            let Ok(member) = self.admit(peer) else {
-                tracing::debug!("a connection was refused: its address has too many");
-                continue;
+            self.begin(stream, peer, tls.clone(), graceful.watcher(), place);
+        }
+        for (stream, peer) in waiting(listener) {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+                break;
             };
-            let connection = Connection {
-                router: self.router.clone(),
-                callers: Arc::clone(&self.callers),
-                peer,
-                watcher: graceful.watcher(),
-            };
-            let tls = tls.clone();
-            tokio::spawn(async move {
-                connection.serve(stream, tls).await;
-                drop((place, member));
-            });
+            self.begin(stream, peer, tls.clone(), graceful.watcher(), place);
         }
         if tokio::time::timeout(GOODBYE_TIME, graceful.shutdown()).await.is_err() {
             tracing::warn!("requests in progress were cut off");
         }
     }
+
+    /// Serves a connection beside the others.
+    fn begin(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        tls: Option<SslAcceptor>,
+        watcher: Watcher,
+        place: OwnedSemaphorePermit,
+    ) {
+        let Ok(member) = self.admit(peer) else {
+            tracing::debug!("a connection was refused: its address has too many");
+            return;
+        };
+        let connection = Connection {
+            router: self.router.clone(),
+            callers: Arc::clone(&self.callers),
+            peer,
+            watcher,
+        };
+        tokio::spawn(async move {
+            connection.serve(stream, tls).await;
+            drop((place, member));
+        });
+    }
+}
+
+/// Closes the listener. Whom the kernel has connected already is served still: their requests may be on the way, and a
+/// reset would leave them in doubt whether they were heard.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    std::iter::from_fn(|| listener.accept().ok())
+        .filter_map(|(stream, peer)| {
+            stream.set_nonblocking(true).ok()?;
+            Some((TcpStream::from_std(stream).ok()?, peer))
+        })
+        .collect()
 }
 
 struct Connection {

@@ -2,28 +2,37 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use isds_core::Isds;
 use isds_core::error::Chain;
 use openssl::ssl::SslAcceptor;
 use soap_api::SoapConfig;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{RwLock, watch};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinSet;
 use web::Site;
 
 use crate::clock::SystemClock;
 use crate::commands::Problem;
 use crate::demo::Demo;
-use crate::listen::{Callers, Listeners};
+use crate::health::Health;
+use crate::listen::{Callers, GOODBYE_TIME, Listeners};
 use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
+use crate::upkeep::Heart;
 use crate::{health, indexing, jobs, mailbox_indexing, upkeep};
+
+/// How long the end of a node waits for its parts, once all calls have ended or were cut off.
+const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a node serves.
 pub struct Node {
+    /// What it is called among its fellows.
+    pub id: String,
     /// The system.
     pub isds: Arc<Isds>,
     /// Its clock.
@@ -38,6 +47,8 @@ pub struct Node {
     pub disk: Option<std::path::PathBuf>,
     /// How mails to people leave; none where none are sent.
     pub mail: Option<MailRoad>,
+    /// How long it goes on serving after it was told to stop, not ready any more, so that proxies turn away from it.
+    pub drain: Duration,
     /// Whether the test clock is open.
     pub test_clock: bool,
     /// The demo, where this is one.
@@ -62,86 +73,154 @@ impl Node {
     /// Serves until the process is told to stop.
     pub async fn run(self, bound: Vec<Bound>) -> Result<(), Problem> {
         let isds = Arc::clone(&self.isds);
-        let (stop, stopped) = watch::channel(false);
-        let gate = Arc::new(RwLock::new(()));
-        let runner = jobs::run(
-            Arc::clone(&self.isds),
-            Arc::clone(&self.clock),
-            Arc::clone(&gate),
-            stopped.clone(),
-        );
-        let indexer = indexing::run(Arc::clone(&self.isds), Arc::clone(&gate), stopped.clone());
-        let mailbox_indexer = mailbox_indexing::run(Arc::clone(&self.isds), Arc::clone(&gate), stopped.clone());
-        let keeper = upkeep::run(
-            Arc::clone(&self.isds),
-            Arc::clone(&self.clock),
-            self.disk.clone(),
-            Arc::clone(&gate),
-            stopped.clone(),
-        );
-        let mut tasks = JoinSet::new();
-        if let Some(road) = &self.mail {
-            let mailer = Arc::clone(&road.mailer);
-            let (isds, gate) = (Arc::clone(&self.isds), Arc::clone(&gate));
-            tasks.spawn(mail::run(isds, mailer, gate, stopped.clone()));
-        }
-        let callers = self.callers.clone();
-        let listeners = Listeners::new(self.router(gate), callers, stopped);
-        tasks.spawn(runner);
-        tasks.spawn(indexer);
-        tasks.spawn(mailbox_indexer);
-        tasks.spawn(keeper);
-        for Bound { listener, tls } in bound {
-            tasks.spawn(listeners.clone().serve(listener, tls));
-        }
+        let drain = self.drain;
+        let mut signals = Signals::watch()?;
+        let health = Arc::new(Health::new(Arc::clone(&isds), Arc::clone(&self.clock) as _));
+        health.look().await;
+        let (work, listening) = (watch::Sender::new(false), watch::Sender::new(false));
+        let mut tasks = self.tasks(&health, bound, &work, &listening);
         // A part that ends before it is told to has failed: a node that accepts and no longer delivers must not stay.
         let failed = tokio::select! {
-            told = told_to_stop() => {
-                told?;
-                false
-            }
+            () = signals.told() => false,
             _ = tasks.join_next() => true,
         };
         tracing::info!("stopping");
-        stop.send_replace(true);
-        while tasks.join_next().await.is_some() {}
+        health.leave();
+        isds.ending.tell();
+        work.send_replace(true);
+        if !failed {
+            // A second word is that of somebody in a hurry.
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                () = signals.told() => {}
+            }
+        }
+        listening.send_replace(true);
+        let all_end = async {
+            isds.ending.idle().await;
+            while tasks.join_next().await.is_some() {}
+        };
+        if tokio::time::timeout(GOODBYE_TIME + PARTS_END_WITHIN, all_end)
+            .await
+            .is_err()
+        {
+            tracing::warn!("a part of the node did not end in time");
+            tasks.shutdown().await;
+        }
         if let Err(failure) = isds.flush_audit().await {
             tracing::error!(error = %Chain(&failure), "records of who did what were not written");
         }
+        let _ = tokio::time::timeout(PARTS_END_WITHIN, isds.store.close()).await;
         if failed {
             Err(Problem::new("a part of the node ended unexpectedly; the log says why"))
         } else {
+            tracing::info!("stopped");
             Ok(())
         }
     }
 
-    fn router(self, gate: Arc<RwLock<()>>) -> Router {
+    /// Starts all parts: those that take up work of their own until `work` turns true, the others until `listening` does.
+    fn tasks(
+        self,
+        health: &Arc<Health>,
+        bound: Vec<Bound>,
+        work: &watch::Sender<bool>,
+        listening: &watch::Sender<bool>,
+    ) -> JoinSet<()> {
+        let (isds, gate) = (Arc::clone(&self.isds), Arc::new(RwLock::new(())));
+        let beat = Arc::new(Notify::new());
+        let mut tasks = JoinSet::new();
+        if let Some(road) = &self.mail {
+            let mailer = Arc::clone(&road.mailer);
+            tasks.spawn(mail::run(
+                Arc::clone(&isds),
+                Arc::clone(health),
+                mailer,
+                Arc::clone(&gate),
+                work.subscribe(),
+            ));
+        }
+        tasks.spawn(jobs::run(
+            Arc::clone(&isds),
+            Arc::clone(health),
+            Arc::clone(&gate),
+            work.subscribe(),
+        ));
+        tasks.spawn(indexing::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
+        tasks.spawn(mailbox_indexing::run(
+            Arc::clone(&isds),
+            Arc::clone(&gate),
+            work.subscribe(),
+        ));
+        tasks.spawn(upkeep::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
+        if self.test_clock {
+            tasks.spawn(upkeep::follow(
+                Arc::clone(&isds),
+                Arc::clone(&self.clock),
+                Arc::clone(&gate),
+                Arc::clone(&beat),
+                listening.subscribe(),
+            ));
+        }
+        let heart = Heart {
+            isds,
+            clock: Arc::clone(&self.clock),
+            id: self.id.clone(),
+            disk: self.disk.clone(),
+            test_clock: self.test_clock,
+            told: Arc::clone(&beat),
+        };
+        tasks.spawn(heart.run(listening.subscribe()));
+        tasks.spawn(health::run(Arc::clone(health), listening.subscribe()));
+        let callers = self.callers.clone();
+        let listeners = Listeners::new(self.router(gate, beat, health), callers, listening.subscribe());
+        for Bound { listener, tls } in bound {
+            tasks.spawn(listeners.clone().serve(listener, tls));
+        }
+        tasks
+    }
+
+    fn router(self, gate: Arc<RwLock<()>>, beat: Arc<Notify>, health: &Arc<Health>) -> Router {
         let mut router = soap_api::router(Arc::clone(&self.isds), SoapConfig::default())
             .merge(web::router(Site {
                 isds: Arc::clone(&self.isds),
                 demo: self.accounts,
                 origins: self.origins,
             }))
-            .merge(health::router(Arc::clone(&self.isds)));
+            .merge(health::router(Arc::clone(health)));
         if self.test_clock {
             let test = TestClock {
                 isds: self.isds,
                 clock: self.clock,
                 gate,
+                beat,
                 demo: self.demo,
             };
             router = router.merge(test_clock::router(test));
         }
-        router
+        router.layer(from_fn_with_state(Arc::clone(health), health::guard))
     }
 }
 
-async fn told_to_stop() -> Result<(), Problem> {
-    let watch = |kind| signal(kind).map_err(|error| Problem::caused("signals cannot be watched", error));
-    let (mut terminate, mut interrupt) = (watch(SignalKind::terminate())?, watch(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that tell a process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn watch() -> Result<Self, Problem> {
+        let watch = |kind| signal(kind).map_err(|error| Problem::caused("signals cannot be watched", error));
+        Ok(Self {
+            terminate: watch(SignalKind::terminate())?,
+            interrupt: watch(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! send unasked (JSON content type), that name a loopback host, and that come from this machine.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::Router;
@@ -17,7 +18,7 @@ use isds_core::error::{Chain, Failure};
 use isds_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use soap_api::PeerAddress;
-use tokio::sync::RwLock;
+use tokio::sync::{Notify, RwLock};
 
 use crate::clock::SystemClock;
 use crate::demo::Demo;
@@ -25,6 +26,11 @@ use crate::jobs;
 
 /// How far legal time may run ahead, in seconds: a thousand years. Seals cannot be dated after the year 9999.
 const MAX_OFFSET: i64 = 1000 * 366 * 86_400;
+
+/// How long the other nodes may take to follow: more than it takes until one that died counts as dead.
+const FOLLOWED_WITHIN: Duration = Duration::from_secs(20);
+/// How often it is looked whether they did.
+const LOOK_AT_OTHERS: Duration = Duration::from_millis(50);
 
 /// What the test clock works on.
 #[derive(Clone)]
@@ -35,6 +41,8 @@ pub struct TestClock {
     pub clock: Arc<SystemClock>,
     /// Lock under which jobs take their turns.
     pub gate: Arc<RwLock<()>>,
+    /// Wakes what tells how far this node's clock runs ahead.
+    pub beat: Arc<Notify>,
     /// The demo, where this is one; only a demo can be reset.
     pub demo: Option<Arc<Demo>>,
 }
@@ -175,8 +183,30 @@ impl TestClock {
                 "the clock moves forward, and a thousand years at most",
             ));
         }
-        self.clock.set_offset(self.isds.store.advance_clock(seconds).await?);
+        let offset = self.isds.store.advance_clock(seconds).await?;
+        self.clock.set_offset(offset);
+        self.until_all_follow(offset).await?;
         Ok(jobs::run_until_idle(&self.isds).await?)
+    }
+
+    /// Waits until no living node is behind. One that others move the clock on meanwhile follows them in turn, or two who
+    /// move it at once would wait for each other.
+    async fn until_all_follow(&self, offset: i64) -> Result<(), Stuck> {
+        let begun = Instant::now();
+        loop {
+            self.beat.notify_one();
+            if self.isds.nodes_behind(offset).await? == 0 {
+                return Ok(());
+            }
+            if begun.elapsed() > FOLLOWED_WITHIN {
+                return Err(Stuck::Refused(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the clock was moved, but another node does not follow",
+                ));
+            }
+            tokio::time::sleep(LOOK_AT_OTHERS).await;
+            self.clock.set_offset(self.isds.store.clock_offset_seconds().await?);
+        }
     }
 
     async fn reset(&self) -> Result<(), Stuck> {

@@ -1,46 +1,32 @@
-//! What a node does beside calls and jobs: tells that it lives, counts statistics, forgets old imports.
+//! What a node does beside calls and jobs: tells that it lives, follows a moved clock, counts statistics, forgets old
+//! imports.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use isds_core::error::Chain;
-use isds_core::ports::NodeState;
+use isds_core::ports::{NodeState, Random};
 use isds_core::time::Clock;
 use isds_core::{Failure, Isds};
-use tokio::sync::{RwLock, watch};
+use tokio::sync::{Notify, RwLock, watch};
 
 use crate::clock::SystemClock;
 
 /// How often it is looked at what there is to do; counting has a rest of its own.
 const EVERY: Duration = Duration::from_secs(5);
-/// How many of these looks lie between two signs of life.
-const BEAT: u64 = 2;
-/// How many lie between two looks for old imports.
+/// How many of these looks lie between two looks for old imports.
 const FORGET: u64 = 720;
+/// Time between two signs of life.
+const BEAT: Duration = Duration::from_secs(2);
+/// How often a node with a test clock looks whether another has moved it.
+const FOLLOW: Duration = Duration::from_millis(250);
 
-/// Works until the end of the node. Counting happens under a read lock of `gate`, so that a reset can wait for it.
-pub async fn run(
-    isds: Arc<Isds>,
-    clock: Arc<SystemClock>,
-    disk: Option<PathBuf>,
-    gate: Arc<RwLock<()>>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut node = NodeState {
-        id: id(&isds),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started: clock.real(),
-        last_seen: clock.real(),
-        disk_free: None,
-        disk_total: None,
-    };
+/// Counts and forgets until the node stops. Happens under a read lock of `gate`, so that a reset can wait for it.
+pub async fn run(isds: Arc<Isds>, gate: Arc<RwLock<()>>, mut stop: watch::Receiver<bool>) {
     for turn in 0_u64.. {
         if *stop.borrow() {
             break;
-        }
-        if turn.is_multiple_of(BEAT) {
-            beat(&isds, &clock, disk.as_deref(), &mut node).await;
         }
         {
             let _turn = gate.read().await;
@@ -54,17 +40,84 @@ pub async fn run(
             _ = stop.changed() => break,
         }
     }
-    if let Err(error) = isds.store.leave(&node.id).await {
-        tracing::warn!(error = %Chain(&error), "the end of the node cannot be told");
+}
+
+/// What tells that a node lives.
+pub struct Heart {
+    /// The system.
+    pub isds: Arc<Isds>,
+    /// Its clock.
+    pub clock: Arc<SystemClock>,
+    /// What the node is called.
+    pub id: String,
+    /// Folder of its own data, whose disk is watched.
+    pub disk: Option<PathBuf>,
+    /// Whether it has a test clock, and tells how far it has followed.
+    pub test_clock: bool,
+    /// Woken when there is something to be told at once.
+    pub told: Arc<Notify>,
+}
+
+impl Heart {
+    /// Tells that the node lives, until it ends.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut node = NodeState {
+            id: self.id.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.clock.real(),
+            last_seen: self.clock.real(),
+            disk_free: None,
+            disk_total: None,
+            clock_offset: None,
+        };
+        while !*stop.borrow() {
+            self.beat(&mut node).await;
+            tokio::select! {
+                () = tokio::time::sleep(BEAT) => {}
+                () = self.told.notified() => {}
+                _ = stop.changed() => {}
+            }
+        }
+        if let Err(error) = self.isds.store.leave(&node.id).await {
+            tracing::warn!(error = %Chain(&error), "the end of the node cannot be told");
+        }
+    }
+
+    async fn beat(&self, node: &mut NodeState) {
+        node.last_seen = self.clock.real();
+        node.clock_offset = self.test_clock.then(|| self.clock.offset());
+        if let Some(folder) = &self.disk {
+            (node.disk_free, node.disk_total) = space(folder);
+        }
+        told("the node cannot tell that it lives", self.isds.beat(node).await);
     }
 }
 
-async fn beat(isds: &Isds, clock: &SystemClock, disk: Option<&Path>, node: &mut NodeState) {
-    node.last_seen = clock.real();
-    if let Some(folder) = disk {
-        (node.disk_free, node.disk_total) = space(folder);
+/// Follows the test clock where another node has moved it, under a read lock of `gate`: who moves it here does so alone.
+pub async fn follow(
+    isds: Arc<Isds>,
+    clock: Arc<SystemClock>,
+    gate: Arc<RwLock<()>>,
+    beat: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
+    while !*stop.borrow() {
+        {
+            let _turn = gate.read().await;
+            match isds.store.clock_offset_seconds().await {
+                Ok(offset) if offset != clock.offset() => {
+                    clock.set_offset(offset);
+                    beat.notify_one();
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(error = %Chain(&error), "the clock offset cannot be read"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(FOLLOW) => {}
+            _ = stop.changed() => {}
+        }
     }
-    told("the node cannot tell that it lives", isds.beat(node).await);
 }
 
 /// Bytes free for whoever is not root, and bytes in all, of the file system with the folder.
@@ -87,9 +140,9 @@ fn told<T>(what: &'static str, result: Result<T, Failure>) {
     }
 }
 
-/// 64 bits as hexadecimal digits.
-fn id(isds: &Isds) -> String {
+/// A name for a node, as long as its process lives: 64 bits as hexadecimal digits.
+pub fn new_id(random: &dyn Random) -> String {
     let mut bytes = [0; 8];
-    isds.random.fill(&mut bytes);
+    random.fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

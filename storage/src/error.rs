@@ -1,5 +1,8 @@
 //! Why a store cannot be opened, and what its later failures mean to the domain.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
 use isds_core::ports::StoreError;
 use sqlx::error::ErrorKind;
 
@@ -16,6 +19,9 @@ pub enum Error {
     /// The schema cannot be brought up to date.
     #[error("the schema of the database cannot be brought up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A newer program has changed the schema so that this one can no longer work on it.
+    #[error("the schema of the database is of a newer version, beside which this one cannot work")]
+    Newer,
     /// A file or folder cannot be used.
     #[error("{what}")]
     Io {
@@ -51,6 +57,20 @@ impl Error {
     }
 }
 
+/// When a connection broke last, of whatever database this process uses.
+static BROKEN: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// When a connection broke last. What was connected before is to be tried before it is used.
+pub(crate) fn last_broken() -> Option<Instant> {
+    *BROKEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The server says that it ends, or that it is not the one that writes (57P.. and 25006 of PostgreSQL).
+fn is_leaving(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code.starts_with("57P") || code == "25006")
+}
+
 /// The one place where a failure of sqlx becomes one of the domain.
 ///
 /// What the server refuses for a reason of its own (unreachable, overloaded, shutting down, a standby) is
@@ -59,6 +79,9 @@ impl Error {
 /// its source for the log that way.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     use sqlx::Error as E;
+    if matches!(error, E::Io(_) | E::Protocol(_)) || is_leaving(&error) {
+        *BROKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
     match &error {
         E::ColumnDecode { .. } | E::Decode(_) | E::ColumnNotFound(_) | E::RowNotFound => {
             StoreError::Inconsistent(error.to_string())

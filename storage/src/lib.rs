@@ -12,5 +12,5 @@ mod rows;
 pub mod secrets;
 mod sqlite;
 
-pub use connect::connect;
+pub use connect::{PostgresOptions, connect, connect_with};
 pub use error::Error;

@@ -6,6 +6,8 @@ use harness::PrivateCluster;
 use isds_core::ids::BoxId;
 use isds_core::ports::StoreError;
 use isds_core::time::Timestamp;
+use sqlx::Connection;
+use sqlx::migrate::Migrate;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_goes_and_comes_back() {
@@ -90,4 +92,40 @@ async fn several_open_an_empty_database_at_once() {
             opening.await.unwrap().unwrap().ping().await.unwrap();
         }
     }
+}
+
+/// Who starts while another migrates waits until it has ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_is_waited_for() {
+    let cluster = tokio::task::spawn_blocking(|| PrivateCluster::shared().unwrap())
+        .await
+        .unwrap();
+    let url = cluster.fresh_database().unwrap();
+    let mut other = sqlx::PgConnection::connect(&url).await.unwrap();
+    other.lock().await.unwrap();
+    let opening = tokio::spawn({
+        let url = url.clone();
+        async move { storage::connect(&url).await }
+    });
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(&mut other)
+        .await
+        .unwrap()
+        == 0
+    {
+        assert!(!opening.is_finished() && begun.elapsed() < Duration::from_secs(20));
+    }
+    let tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(tables)
+            .fetch_one(&mut other)
+            .await
+            .unwrap(),
+        0
+    );
+    other.unlock().await.unwrap();
+    opening.await.unwrap().unwrap().ping().await.unwrap();
 }

@@ -1,7 +1,8 @@
 //! The table of test suites. Adding one is adding one line.
 
 use crate::tools::Tool::{
-    self, Browser, CargoDeny, Chromium, Gsoap, Nextest, NodeSoap, Openssl, Php, Postgres, S3, Smtp, Xmllint, Zeep,
+    self, Browser, CargoDeny, Chromium, Faketime, Gsoap, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres, S3, Smtp,
+    Xmllint, Zeep,
 };
 
 /// One part of a suite.
@@ -102,4 +103,6 @@ pub const SUITES: &[Suite] = &[
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
     suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3], &[OtherEndToEnd]),
     suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::faults)")]),
+    suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
+    suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),
 ];

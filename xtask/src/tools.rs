@@ -40,6 +40,10 @@ pub enum Tool {
     Chromium,
     /// What drives it: Node with playwright-core and axe.
     Browser,
+    /// The reverse proxy that the documents have a configuration for.
+    Nginx,
+    /// Another time for a single program.
+    Faketime,
     /// gSOAP's generators and library, and a C++ compiler for what they generate.
     Gsoap,
 }
@@ -72,6 +76,8 @@ pub fn ensure(tool: Tool) -> Outcome {
         ),
         Tool::Browser => npm_project("tests/browser", &place::browser()),
         Tool::Php => php(),
+        Tool::Nginx => package(|| Path::new("/usr/sbin/nginx").exists(), "nginx", "nginx"),
+        Tool::Faketime => package(|| works("faketime", &["--version"]), "faketime", "libfaketime"),
         Tool::Gsoap => gsoap(),
     }
 }

@@ -13,8 +13,12 @@ use crate::time::Timestamp;
 
 use super::Isds;
 use super::notices::Before;
-use super::process_message::{LEASE_SECONDS, Step};
+use super::process_message::Step;
 
+/// Nobody takes longer to write a delivery that was begun, in real seconds.
+pub(super) const SETTLED_SECONDS: i64 = 60;
+/// How long a turn has its job for itself, in real seconds; it is renewed with every batch.
+const LEASE_SECONDS: i64 = 10;
 /// How many messages are written in one transaction.
 const BATCH: u64 = 100;
 
@@ -54,8 +58,7 @@ impl Isds {
         if !self.mark_undeliverable(&closing, Bound::Share(job)).await? {
             return Ok(ClosingProgress::More);
         }
-        // Nobody takes longer to write a delivery than the lease of its job.
-        let settled = self.clock.legal() >= closing.done.plus_seconds(LEASE_SECONDS);
+        let settled = self.clock.legal() >= closing.done.plus_seconds(SETTLED_SECONDS);
         Ok(if settled {
             ClosingProgress::Ended
         } else {

@@ -231,4 +231,6 @@ pub struct Isds {
     pub mail_added: tokio::sync::Notify,
     /// Woken whenever a job was added by this node, so that it need not be polled for.
     pub job_added: tokio::sync::Notify,
+    /// Whether this node ends.
+    pub ending: crate::ending::Ending,
 }

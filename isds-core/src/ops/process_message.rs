@@ -3,6 +3,8 @@
 //! It looks at the phase first, so doing it twice does no harm. Neither a dead authority nor a dead scanner loses
 //! anything: the steps done so far are kept and the job is tried again.
 
+use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +20,17 @@ use crate::time::Timestamp;
 
 use super::Isds;
 use super::bulk::BulkProgress;
-use super::close_box::ClosingProgress;
+use super::close_box::{ClosingProgress, SETTLED_SECONDS};
 use super::deliver_in::{ClosedBoxes, Judged};
 use super::life_cycle::LifeCycleTurn;
 use super::notices::Before;
 
-/// How long a node may work on a job before another takes it over, in real seconds.
-pub(super) const LEASE_SECONDS: i64 = 60;
+/// After so many real seconds another node takes over what one works on that died. One that lives keeps what it has.
+const LEASE_SECONDS: i64 = 10;
+/// How often it does.
+const RENEWAL: Duration = Duration::from_secs(3);
+/// How long a node that ends goes on with what it has begun, before it gives it back.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How many jobs are taken at once.
 const BATCH: u64 = 64;
 /// How long a finished job waits for others to be written with.
@@ -162,6 +168,9 @@ impl Isds {
         if let Err(failure) = self.keep_audit().await {
             tracing::error!(error = %Chain(&failure), "records of who did what wait to be written");
         }
+        if self.ending.is_told() {
+            return Ok(JobReport::default());
+        }
         let now = self.clock.real();
         let jobs = self
             .store
@@ -170,25 +179,57 @@ impl Isds {
         let mut report = JobReport {
             taken: jobs.len() as u64 + purged + deadlines + lived.done + told,
             retried: 0,
-            elsewhere: lived.elsewhere,
+            elsewhere: lived.elsewhere || (jobs.is_empty() && self.store.is_any_job_leased(now).await?),
         };
         // As tasks of their own: one that holds a connection goes on while a group is written, or both would wait for
         // each other.
         let mut working = JoinSet::new();
+        let mut held: HashSet<JobId> = jobs.iter().map(|job| job.id).collect();
         for job in jobs {
             working.spawn(Arc::clone(self).work(job));
         }
-        while let Some(first) = working.join_next().await {
+        let mut renewal = tokio::time::interval_at(Instant::now() + RENEWAL, RENEWAL);
+        let mut end = pin!(self.last_words());
+        while !working.is_empty() {
             let mut group = Vec::new();
-            keep(first, &mut group);
+            tokio::select! {
+                Some(first) = working.join_next() => keep(first, &mut group, &mut held),
+                _ = renewal.tick() => {
+                    self.keep_leases(&held).await;
+                    continue;
+                }
+                () = &mut end => break,
+            }
             // What is ready a moment later goes along: one commit for many is what keeps up with a burst.
             let until = Instant::now() + GATHER;
             while let Ok(Some(next)) = timeout_at(until, working.join_next()).await {
-                keep(next, &mut group);
+                keep(next, &mut group, &mut held);
             }
             self.write(group, &mut report).await?;
         }
+        if self.ending.is_told() {
+            working.shutdown().await;
+            for job in held {
+                self.store.retry_job(job, self.clock.real()).await?;
+            }
+        }
         Ok(report)
+    }
+
+    /// Returns when what is under way is to be broken off, since the node ends.
+    async fn last_words(&self) {
+        self.ending.told().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    }
+
+    /// Keeps others from what this node works on. Where it cannot, the work may be done twice, which does no harm.
+    async fn keep_leases(&self, held: &HashSet<JobId>) {
+        let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+        for job in held {
+            if let Err(error) = self.store.extend_lease(*job, until).await {
+                tracing::warn!(job = job.0, error = %Chain(&error), "a lease cannot be kept");
+            }
+        }
     }
 
     /// Writes what a group of jobs came to. Delivery is dated here and not earlier, so that who polls by time finds no
@@ -260,7 +301,7 @@ impl Isds {
             JobKind::CloseBox(id) => self.close_box(id, job.id).await.map(|progress| match progress {
                 ClosingProgress::Ended => Outcome::Obsolete,
                 ClosingProgress::More => Outcome::Again(0),
-                ClosingProgress::LookAgain => Outcome::Again(LEASE_SECONDS),
+                ClosingProgress::LookAgain => Outcome::Again(SETTLED_SECONDS),
             }),
             JobKind::SendSystemMessage(id) => self.send_system_message(id, job.id).await.map(|()| Outcome::Obsolete),
             JobKind::ImportBoxes(id) => self.work_on_import(id, job.id).await.map(|more| match more {
@@ -314,9 +355,12 @@ impl Isds {
     }
 }
 
-fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>) {
+fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>, held: &mut HashSet<JobId>) {
     match joined {
-        Ok(worked) => group.push(worked),
+        Ok(worked) => {
+            held.remove(&worked.0.id);
+            group.push(worked);
+        }
         // Its lease runs out, and it is tried again.
         Err(error) => tracing::error!(%error, "a job ended without a result"),
     }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreResult;
+use crate::time::Timestamp;
 
 /// What an installation remembers about itself.
 #[async_trait]
@@ -31,4 +32,10 @@ pub trait Installation: Send + Sync {
 
     /// Answers whether the database can be reached.
     async fn ping(&self) -> StoreResult<()>;
+
+    /// Real time by the clock of the database, where that is another than this machine's. Asks the database in any case.
+    async fn database_clock(&self) -> StoreResult<Option<Timestamp>>;
+
+    /// Lets go of the database: what is under way ends, everything else fails from now on.
+    async fn close(&self);
 }

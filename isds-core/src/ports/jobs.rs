@@ -54,6 +54,9 @@ pub trait Jobs: Send + Sync {
     /// Removes a job that has nothing left to do.
     async fn finish_job(&self, id: JobId) -> StoreResult<()>;
 
+    /// Whether somebody works on a job at `now`, or died over it and its lease has not ended yet.
+    async fn is_any_job_leased(&self, now: Timestamp) -> StoreResult<bool>;
+
     /// How many jobs wait or run.
     async fn count_jobs(&self) -> StoreResult<u64>;
 }

@@ -20,6 +20,8 @@ pub struct NodeState {
     pub disk_free: Option<i64>,
     /// Bytes there in all.
     pub disk_total: Option<i64>,
+    /// By how many seconds its legal time runs ahead; told where there is a test clock.
+    pub clock_offset: Option<i64>,
 }
 
 /// Nodes and leases. Times are real.

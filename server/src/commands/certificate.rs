@@ -37,7 +37,7 @@ pub struct CertificateOptions {
 pub async fn run(options: CertificateOptions) -> Result<ExitCode, Problem> {
     let config =
         Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
-    let store = assemble::open_store(&config.database).await?;
+    let store = assemble::open_configured_store(&config, None).await?;
     let failed = |error| Problem::caused("the database cannot be written", error);
     let found = assemble::certificates(&options.certificate)?;
     let [certificate, ..] = found.as_slice() else {

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use isds_core::Limits;
@@ -19,6 +20,7 @@ use crate::logging;
 use crate::mail;
 use crate::node::{self, Bound, Node};
 use crate::random::SystemRandom;
+use crate::upkeep;
 
 use super::Problem;
 
@@ -136,6 +138,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         password: demo::PASSWORD.to_owned(),
     };
     Node {
+        id: upkeep::new_id(&*random),
         isds,
         clock,
         accounts: Some(accounts),
@@ -146,6 +149,8 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
             ..Callers::default()
         },
         mail,
+        // Nobody stands before a demo who would have to turn away.
+        drain: Duration::ZERO,
         test_clock: true,
         demo: Some(demo),
     }

@@ -61,7 +61,7 @@ fn tls(config: &Config) -> Result<String, Problem> {
 }
 
 async fn database(config: &Config) -> Result<String, Problem> {
-    let store: Arc<dyn Store> = assemble::open_store(&config.database).await?;
+    let store: Arc<dyn Store> = assemble::open_configured_store(config, None).await?;
     let jobs = store
         .count_jobs()
         .await

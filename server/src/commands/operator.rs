@@ -29,7 +29,7 @@ pub struct OperatorOptions {
 pub async fn run(options: OperatorOptions) -> Result<ExitCode, Problem> {
     let config =
         Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
-    let (isds, _) = assemble::isds(serve::parts(&config, Arc::new(SystemRandom)).await?).await?;
+    let (isds, _) = assemble::isds(serve::parts(&config, Arc::new(SystemRandom), None).await?).await?;
     let access = isds.add_first_operator(&options.given_names, &options.last_name).await;
     let access = access.map_err(|failure| match failure {
         Failure::Refused(_) => {

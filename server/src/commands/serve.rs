@@ -13,6 +13,7 @@ use crate::logging;
 use crate::mail::{self, MailRoad};
 use crate::node::{self, Node};
 use crate::random::SystemRandom;
+use crate::upkeep;
 
 use super::Problem;
 
@@ -34,7 +35,8 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     }
     let random = Arc::new(SystemRandom);
     let mail = mail_road(&config)?;
-    let mut parts = parts(&config, random.clone()).await?;
+    let id = upkeep::new_id(&*random);
+    let mut parts = parts(&config, random.clone(), Some(&id)).await?;
     parts.notices = mail.as_ref().map(|road| road.settings.clone());
     let acceptor = match &config.tls {
         Some(files) => Some(assemble::configured_tls(files)?),
@@ -43,8 +45,9 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     refuse_what_was_a_test(&*parts.store, config.test_clock).await?;
     let (isds, clock) = assemble::isds(parts).await?;
     let bound = vec![node::bind(config.listen, acceptor).await?];
-    tracing::info!(listen = %config.listen, "serving");
+    tracing::info!(listen = %config.listen, node = id, "serving");
     Node {
+        id,
         isds,
         clock,
         accounts: None,
@@ -52,6 +55,7 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         origins: config.origins(),
         callers: config.callers(),
         mail,
+        drain: config.drain(),
         test_clock: config.test_clock,
         demo: None,
     }
@@ -84,10 +88,10 @@ fn mail_road(config: &Config) -> Result<Option<MailRoad>, Problem> {
 }
 
 /// Opens everything that a configuration names.
-pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>) -> Result<Parts, Problem> {
+pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>, node: Option<&str>) -> Result<Parts, Problem> {
     let seal = assemble::configured_seal(config, random)?;
     let judge = assemble::configured_judge(config)?;
-    let store = assemble::open_store(&config.database).await?;
+    let store = assemble::open_configured_store(config, node).await?;
     let objects = assemble::open_objects(&config.objects, &config.master_key).await?;
     Ok(Parts {
         store,

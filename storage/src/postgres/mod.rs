@@ -5,6 +5,12 @@ mod changes;
 mod mailbox_plans;
 #[cfg(test)]
 mod plans;
+#[expect(
+    clippy::duplicate_mod,
+    reason = "what a schema says of itself is read alike on both engines"
+)]
+#[path = "../schema.rs"]
+mod schema;
 #[cfg(test)]
 mod search_plans;
 #[expect(
@@ -16,25 +22,19 @@ mod shared;
 mod statements;
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use isds_core::time::Timestamp;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Pool, Transaction};
 
-use crate::Error;
+use crate::error::last_broken;
+use crate::{Error, PostgresOptions};
 
 /// The engine that `shared` is compiled for.
 pub(crate) type Db = sqlx::Postgres;
 
-/// More than a node with a few cores can keep busy, few enough for several nodes under the server's default of 100.
-const MAX_CONNECTIONS: u32 = 24;
-/// How long a caller waits for a connection before it is told that the database is unavailable.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// No statement of ours takes longer on a healthy server; a stuck one must not hold its connection for ever.
-const STATEMENT_TIMEOUT: &str = "30s";
-/// A transaction that its owner forgot (the task was dropped in the middle) must not hold its locks for ever.
-const IDLE_TIMEOUT: &str = "30s";
 /// A connection that lay unused for so long is asked whether it still stands before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
@@ -49,32 +49,44 @@ const PLANNER: [(&str, &str); 4] = [
     ("jit", "off"),
 ];
 
+const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+
 /// Everything in one PostgreSQL database.
 pub(crate) struct SqlStore {
     pool: Pool<Db>,
 }
 
 impl SqlStore {
-    /// Connects and brings the schema up to date.
+    #[cfg(test)]
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, &PostgresOptions::default()).await
+    }
+
+    /// Connects and brings the schema up to date.
+    pub(crate) async fn open_with(url: &str, settings: &PostgresOptions) -> Result<Self, Error> {
         // sqlx's own text of the error may repeat the address with its password.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| Error::Url("the address of the database is not a postgres:// URL"))?
-            .application_name("isds")
+            .application_name(&settings.application_name())
             .statement_cache_capacity(200);
         migrate(&options).await?;
         let options = options.options(PLANNER).options([
-            ("statement_timeout", STATEMENT_TIMEOUT),
-            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
+            ("statement_timeout", milliseconds(settings.statement)),
+            (
+                "idle_in_transaction_session_timeout",
+                milliseconds(settings.idle_in_transaction),
+            ),
         ]);
         let pool = PoolOptions::<Db>::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .max_connections(settings.connections)
+            .acquire_timeout(settings.wait)
             // The built-in test asks before every use: a round trip for each. See `TRUSTED_FOR`.
             .test_before_acquire(false)
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
-                    if meta.idle_for > TRUSTED_FOR {
+                    // One that was made before another of them broke has met the same end, most likely.
+                    let made = Instant::now().checked_sub(meta.age);
+                    if meta.idle_for > TRUSTED_FOR || made <= last_broken() {
                         connection.ping().await?;
                     }
                     Ok(true)
@@ -85,6 +97,17 @@ impl SqlStore {
             .map_err(Error::Open)?;
         warn_unless_durable(&pool).await?;
         Ok(Self { pool })
+    }
+
+    async fn clock(&self) -> sqlx::Result<Option<Timestamp>> {
+        sqlx::query_scalar::<Db, i64>(CLOCK)
+            .fetch_one(&self.pool)
+            .await
+            .map(|micros| Some(Timestamp(micros)))
+    }
+
+    async fn close_pools(&self) {
+        self.pool.close().await;
     }
 
     fn reader(&self) -> &Pool<Db> {
@@ -100,15 +123,24 @@ impl SqlStore {
     }
 }
 
-/// On a connection of its own: a migration may take longer than [`STATEMENT_TIMEOUT`]. sqlx holds an advisory lock
+fn milliseconds(limit: Duration) -> String {
+    format!("{}ms", limit.as_millis())
+}
+
+/// On a connection of its own: a migration may take longer than a statement may otherwise. sqlx holds an advisory lock
 /// meanwhile, so that of several nodes one migrates and the others wait.
 async fn migrate(options: &PgConnectOptions) -> Result<(), Error> {
     let mut connection = sqlx::PgConnection::connect_with(options).await.map_err(Error::Open)?;
+    let mut migrator = sqlx::migrate!("../migrations/postgres");
+    schema::check(&mut connection, &migrator).await?;
+    migrator.set_ignore_missing(true);
     // `run` over a pool or connection makes a future that cannot be spawned; this is what it calls.
-    sqlx::migrate!("../migrations/postgres")
+    migrator
         .run_direct(None, &mut connection, false)
         .await
         .map_err(Error::Migrate)?;
+    // Once more: a newer program may have been at it while the lock was waited for.
+    schema::check(&mut connection, &migrator).await?;
     connection.close().await.map_err(Error::Open)
 }
 

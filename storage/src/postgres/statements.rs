@@ -174,7 +174,7 @@ impl SqlStore {
              persons, \
              boxes \
              RESTART IDENTITY",
-            "DELETE FROM installation WHERE key <> 'mark'",
+            "DELETE FROM installation WHERE key NOT IN ('mark', 'schema_compatible_from')",
             "ALTER SEQUENCE message_numbers RESTART",
         ] {
             sqlx::query::<Db>(statement).execute(&mut *tx).await?;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use isds_core::ports::{Installation, StoreResult};
+use isds_core::time::Timestamp;
 
 use super::{Db, SqlStore};
 use crate::error::{inconsistent, store_error};
@@ -93,6 +94,14 @@ impl Installation for SqlStore {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn database_clock(&self) -> StoreResult<Option<Timestamp>> {
+        self.clock().await.map_err(store_error)
+    }
+
+    async fn close(&self) {
+        self.close_pools().await;
     }
 }
 

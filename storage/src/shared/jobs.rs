@@ -9,6 +9,7 @@ use crate::error::{inconsistent, store_error};
 
 const RETRY_JOB: &str = "UPDATE jobs SET due = $2, leased = 0 WHERE id = $1";
 const FINISH_JOB: &str = "DELETE FROM jobs WHERE id = $1";
+const IS_LEASED: &str = "SELECT EXISTS (SELECT 1 FROM jobs WHERE leased = 1 AND due > $1)";
 const COUNT_JOBS: &str = "SELECT COUNT(*) FROM jobs";
 
 #[async_trait]
@@ -40,6 +41,14 @@ impl Jobs for SqlStore {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn is_any_job_leased(&self, now: Timestamp) -> StoreResult<bool> {
+        sqlx::query_scalar::<Db, bool>(IS_LEASED)
+            .bind(now.0)
+            .fetch_one(self.writer())
+            .await
+            .map_err(store_error)
     }
 
     async fn count_jobs(&self) -> StoreResult<u64> {

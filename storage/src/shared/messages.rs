@@ -6,7 +6,7 @@ use isds_core::ids::{BoxId, MessageId};
 use isds_core::message::{Message, SideOf};
 use isds_core::ports::{
     ListPosition, MessageChange, MessageListQuery, MessageRecord, Messages, NewMessage, StateChangeQuery,
-    StateChangeRecord, StoreResult,
+    StateChangeRecord, StoreError, StoreResult,
 };
 use isds_core::time::Timestamp;
 
@@ -44,6 +44,10 @@ pub(super) const LIST_STATE_CHANGES: &str = "SELECT dm_id, time, version, seq, s
      WHERE sender_box = $1 AND time <= $2 AND (time, dm_id, version, seq) > ($3, $4, $5, $6) \
      ORDER BY time, dm_id, version, seq LIMIT $7";
 
+/// How often a message is written that lost against others (a deadlock, a serialisation failure): nothing of it was
+/// written then. Where the connection broke that may be otherwise, and it is never written again.
+pub(super) const TRIES: u32 = 3;
+
 #[async_trait]
 impl Messages for SqlStore {
     async fn next_message_id(&self) -> StoreResult<MessageId> {
@@ -51,14 +55,14 @@ impl Messages for SqlStore {
     }
 
     async fn accept_message(&self, message: &NewMessage) -> StoreResult<()> {
-        if let Some(payment) = &message.payment {
-            return self.accept_paid(message, payment).await;
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match self.accept_once(message).await {
+                Err(StoreError::Conflict) if tries > 0 => {}
+                other => return other,
+            }
         }
-        if !message.uploads.is_empty() || message.bulk_row.is_some() || message.sending.is_some() {
-            return self.accept_with_uploads(message).await;
-        }
-        let row = NewMessageRow::new(message)?;
-        self.insert_message(&row, message.event, message.job_due).await
     }
 
     async fn lookup_message(&self, id: MessageId) -> StoreResult<Option<Message>> {
@@ -146,5 +150,18 @@ impl Messages for SqlStore {
             return Ok(());
         }
         self.write_changes(changes).await
+    }
+}
+
+impl SqlStore {
+    async fn accept_once(&self, message: &NewMessage) -> StoreResult<()> {
+        if let Some(payment) = &message.payment {
+            return self.accept_paid(message, payment).await;
+        }
+        if !message.uploads.is_empty() || message.bulk_row.is_some() || message.sending.is_some() {
+            return self.accept_with_uploads(message).await;
+        }
+        let row = NewMessageRow::new(message)?;
+        self.insert_message(&row, message.event, message.job_due).await
     }
 }

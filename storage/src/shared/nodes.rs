@@ -8,15 +8,16 @@ use sqlx::FromRow;
 use super::{Db, SqlStore, signed};
 use crate::error::store_error;
 
-const BEAT: &str = "INSERT INTO nodes (node_id, version, started, last_seen, disk_free, disk_total) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (node_id) DO UPDATE SET last_seen = excluded.last_seen, \
-     disk_free = excluded.disk_free, disk_total = excluded.disk_total";
+const BEAT: &str = "INSERT INTO nodes (node_id, version, started, last_seen, disk_free, disk_total, \
+     clock_offset) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (node_id) DO UPDATE SET last_seen = excluded.last_seen, \
+     disk_free = excluded.disk_free, disk_total = excluded.disk_total, \
+     clock_offset = excluded.clock_offset";
 
 const FORGET: &str = "DELETE FROM nodes WHERE last_seen < $1";
 
 const LEAVE: &str = "DELETE FROM nodes WHERE node_id = $1";
 
-const LIST: &str = "SELECT node_id, version, started, last_seen, disk_free, disk_total FROM nodes \
+const LIST: &str = "SELECT node_id, version, started, last_seen, disk_free, disk_total, clock_offset FROM nodes \
      ORDER BY started, node_id LIMIT $1";
 
 /// One row that somebody else moved meanwhile is no longer in the past.
@@ -33,6 +34,7 @@ struct NodeRow {
     last_seen: i64,
     disk_free: Option<i64>,
     disk_total: Option<i64>,
+    clock_offset: Option<i64>,
 }
 
 impl From<NodeRow> for NodeState {
@@ -44,6 +46,7 @@ impl From<NodeRow> for NodeState {
             last_seen: Timestamp(row.last_seen),
             disk_free: row.disk_free,
             disk_total: row.disk_total,
+            clock_offset: row.clock_offset,
         }
     }
 }
@@ -58,6 +61,7 @@ impl Nodes for SqlStore {
             .bind(node.last_seen.0)
             .bind(node.disk_free)
             .bind(node.disk_total)
+            .bind(node.clock_offset)
             .execute(self.writer())
             .await
             .map_err(store_error)?;

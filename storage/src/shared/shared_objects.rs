@@ -9,6 +9,7 @@ use isds_core::ports::{MessageChange, NewMessage, SharedObjects, StoreError, Sto
 use isds_core::time::Timestamp;
 use sqlx::Transaction;
 
+use super::messages::TRIES;
 use super::{Db, SqlStore, signed};
 use crate::error::{inconsistent, store_error};
 use crate::rows::NewMessageRow;
@@ -108,32 +109,14 @@ fn objects(segments: &str, id: MessageId) -> StoreResult<BTreeSet<String>> {
 #[async_trait]
 impl SharedObjects for SqlStore {
     async fn accept_messages(&self, messages: &[NewMessage], shared: &[ObjectId]) -> StoreResult<()> {
-        let rows = messages
-            .iter()
-            .map(NewMessageRow::new)
-            .collect::<StoreResult<Vec<_>>>()?;
-        let mut tx = self.begin().await.map_err(store_error)?;
-        // Messages of one call belong to the same sending.
-        if let Some(first) = messages.first()
-            && !Self::hold_sending(&mut tx, first).await?
-        {
-            tx.rollback().await.map_err(store_error)?;
-            return Err(StoreError::RowWithdrawn);
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match self.accept_all_once(messages, shared).await {
+                Err(StoreError::Conflict) if tries > 0 => {}
+                other => return other,
+            }
         }
-        for object in shared {
-            sqlx::query::<Db>(COUNT_OBJECT)
-                .bind(&object.0)
-                .bind(signed(messages.len() as u64))
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-        }
-        for (new, row) in messages.iter().zip(&rows) {
-            Self::insert_message_in(&mut tx, row, new.event, new.job_due)
-                .await
-                .map_err(store_error)?;
-        }
-        tx.commit().await.map_err(store_error)
     }
 
     async fn list_freed_objects(&self, before: Timestamp, limit: u64) -> StoreResult<Vec<ObjectId>> {
@@ -163,5 +146,36 @@ impl SharedObjects for SqlStore {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+}
+
+impl SqlStore {
+    async fn accept_all_once(&self, messages: &[NewMessage], shared: &[ObjectId]) -> StoreResult<()> {
+        let rows = messages
+            .iter()
+            .map(NewMessageRow::new)
+            .collect::<StoreResult<Vec<_>>>()?;
+        let mut tx = self.begin().await.map_err(store_error)?;
+        // Messages of one call belong to the same sending.
+        if let Some(first) = messages.first()
+            && !Self::hold_sending(&mut tx, first).await?
+        {
+            tx.rollback().await.map_err(store_error)?;
+            return Err(StoreError::RowWithdrawn);
+        }
+        for object in shared {
+            sqlx::query::<Db>(COUNT_OBJECT)
+                .bind(&object.0)
+                .bind(signed(messages.len() as u64))
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        }
+        for (new, row) in messages.iter().zip(&rows) {
+            Self::insert_message_in(&mut tx, row, new.event, new.job_due)
+                .await
+                .map_err(store_error)?;
+        }
+        tx.commit().await.map_err(store_error)
     }
 }

@@ -5,6 +5,12 @@ mod changes;
 mod mailbox_plans;
 #[cfg(test)]
 mod plans;
+#[expect(
+    clippy::duplicate_mod,
+    reason = "what a schema says of itself is read alike on both engines"
+)]
+#[path = "../schema.rs"]
+mod schema;
 #[cfg(test)]
 mod search_plans;
 #[expect(
@@ -19,6 +25,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
+use isds_core::time::Timestamp;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Pool, Transaction};
@@ -74,8 +81,11 @@ impl SqlStore {
             .await
             .map_err(Error::Open)?;
         let mut connection = write.acquire().await.map_err(Error::Open)?;
+        let mut migrator = sqlx::migrate!("../migrations/sqlite");
+        schema::check(&mut connection, &migrator).await?;
+        migrator.set_ignore_missing(true);
         // `run` over a pool or connection makes a future that cannot be spawned; this is what it calls.
-        sqlx::migrate!("../migrations/sqlite")
+        migrator
             .run_direct(None, &mut *connection, false)
             .await
             .map_err(Error::Migrate)?;
@@ -91,6 +101,17 @@ impl SqlStore {
             write,
             numbers: Mutex::default(),
         })
+    }
+
+    /// A file has no clock of its own.
+    async fn clock(&self) -> sqlx::Result<Option<Timestamp>> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(None)
+    }
+
+    async fn close_pools(&self) {
+        self.read.close().await;
+        self.write.close().await;
     }
 
     fn reader(&self) -> &Pool<Db> {

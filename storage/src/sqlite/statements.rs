@@ -242,7 +242,7 @@ impl SqlStore {
             "DELETE FROM box_states",
             "DELETE FROM data_files",
             "DELETE FROM boxes",
-            "DELETE FROM installation WHERE key <> 'mark'",
+            "DELETE FROM installation WHERE key NOT IN ('mark', 'schema_compatible_from')",
             "DELETE FROM sqlite_sequence",
             "UPDATE message_numbers SET last = 1000000",
         ] {

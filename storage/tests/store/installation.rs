@@ -117,13 +117,35 @@ pub async fn nonsense_in_the_tables_is_named(db: Backend) {
     assert!(matches!(found, Err(StoreError::Inconsistent(_))));
 }
 
-/// A program older than the schema must not write by rules that no longer hold.
-pub async fn a_newer_schema_is_refused(db: Backend) {
+/// A program older than the schema must not write by rules that no longer hold; as long as they hold, it may.
+pub async fn a_newer_schema_is_refused_where_it_says_so(db: Backend) {
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
          SELECT 9999, 'of the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     execute(&db.url, newer).await;
-    assert!(matches!(
-        storage::connect(&db.url).await,
-        Err(storage::Error::Migrate(_))
-    ));
+    storage::connect(&db.url).await.unwrap().ping().await.unwrap();
+    execute(
+        &db.url,
+        "UPDATE installation SET value = '9999' WHERE key = 'schema_compatible_from'",
+    )
+    .await;
+    assert!(matches!(storage::connect(&db.url).await, Err(storage::Error::Newer)));
+    // Not a word that a demo's reset would make it forget.
+    db.store.clear().await.unwrap();
+    assert!(matches!(storage::connect(&db.url).await, Err(storage::Error::Newer)));
+}
+
+/// On one machine both clocks are the same one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is the machine's own clock that is compared"
+)]
+pub async fn the_clock_of_a_server_is_told(db: Backend) {
+    let own = || jiff::Timestamp::now().as_microsecond();
+    let before = own();
+    let told = db.store.database_clock().await.unwrap();
+    let after = own();
+    match told {
+        None => assert!(db.url.starts_with("sqlite:")),
+        Some(told) => assert!((before..=after).contains(&told.0), "{before} {told:?} {after}"),
+    }
 }

@@ -125,3 +125,14 @@ pub async fn as_many_as_asked_for(db: Backend) {
     let order: Vec<JobId> = first.iter().chain(&rest).map(|job| job.id).collect();
     assert!(order.is_sorted_by_key(|id| id.0));
 }
+
+pub async fn a_leased_job_is_known_to_others(db: Backend) {
+    let other = db.again().await;
+    accept(&db.store, 0).await;
+    assert!(!other.is_any_job_leased(at(0)).await.unwrap(), "it waits for anybody");
+    let job = db.store.claim_jobs(at(0), at(60), 10).await.unwrap().remove(0);
+    assert!(other.is_any_job_leased(at(59)).await.unwrap());
+    assert!(!other.is_any_job_leased(at(60)).await.unwrap(), "its lease has ended");
+    db.store.retry_job(job.id, at(90)).await.unwrap();
+    assert!(!other.is_any_job_leased(at(0)).await.unwrap(), "it was given back");
+}

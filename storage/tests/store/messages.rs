@@ -8,7 +8,7 @@ use isds_core::ids::MessageId;
 use isds_core::message::{Input, ScanVerdict, SideOf};
 use isds_core::ports::{MessageListQuery, StoreError};
 
-use crate::engines::Backend;
+use crate::engines::{Backend, count, execute};
 use crate::fixtures::*;
 
 pub async fn accepted_is_what_is_looked_up(db: Backend) {
@@ -257,4 +257,25 @@ pub async fn any_text_comes_back_as_it_was(db: Backend) {
     .await;
     let found = db.store.lookup_message(message.id).await.unwrap().unwrap();
     assert_eq!(found.envelope, message.envelope);
+}
+
+/// A deadlock or a serialisation failure leaves nothing behind, so the message is written once more. SQLite has one writer,
+/// and knows neither.
+pub async fn what_lost_a_race_is_written_again(db: Backend) {
+    if db.url.starts_with("sqlite:") {
+        return;
+    }
+    for sql in [
+        "CREATE SEQUENCE races",
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         CASE nextval('races') WHEN 1 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; \
+         WHEN 2 THEN RAISE EXCEPTION USING ERRCODE = '40001'; ELSE RETURN NEW; END CASE; END $$",
+        "CREATE TRIGGER lose BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION lose()",
+    ] {
+        execute(&db.url, sql).await;
+    }
+    let message = accept(&db.store, 0).await;
+    assert_eq!(db.store.lookup_message(message.id).await.unwrap(), Some(message));
+    assert_eq!(count(&db.url, "SELECT COUNT(*) FROM messages").await, 1);
+    assert_eq!(count(&db.url, "SELECT last_value FROM races").await, 3);
 }

@@ -13,6 +13,7 @@ fn node(id: &str, started: i64, seen: i64) -> NodeState {
         last_seen: at(seen),
         disk_free: Some(7_000_000_000),
         disk_total: None,
+        clock_offset: Some(seen),
     }
 }
 

@@ -81,6 +81,48 @@ impl PrivateCluster {
     /// # Errors
     /// As [`PrivateCluster::start`].
     pub fn start_with(durability: Durability) -> Result<Self> {
+        let mut cluster = Self::prepare(durability)?;
+        cluster.init()?;
+        cluster.launch_on_a_free_port()?;
+        Ok(cluster)
+    }
+
+    /// Makes and starts a standby of this cluster. When it answers, a commit here is answered once the standby has it too.
+    ///
+    /// # Errors
+    /// As [`PrivateCluster::start`].
+    pub fn standby(&self) -> Result<Self> {
+        let mut standby = Self::prepare(self.durability)?;
+        standby.copy(self)?;
+        standby.launch_on_a_free_port()?;
+        self.execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        self.execute("postgres", "SELECT pg_reload_conf()")?;
+        let mut problem = None;
+        let synchronous = "SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        let waited = wait_until("the standby", READY_WITHIN, &standby.log(), || {
+            match self.execute("postgres", synchronous) {
+                Ok(count) => count == "1",
+                Err(error) => {
+                    problem = Some(error);
+                    true
+                }
+            }
+        });
+        problem.map_or(waited, Err).map(|()| standby)
+    }
+
+    /// Makes a standby the one that writes. It waits for no standby of its own.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] with the server's answer.
+    pub fn promote(&self) -> Result<()> {
+        self.execute("postgres", "SELECT pg_promote(true, 60)")?;
+        self.execute("postgres", "ALTER SYSTEM RESET synchronous_standby_names")?;
+        self.execute("postgres", "SELECT pg_reload_conf()").map(drop)
+    }
+
+    /// A folder and an owner for a cluster.
+    fn prepare(durability: Durability) -> Result<Self> {
         let bin = newest_binaries(Path::new(VERSIONS))?;
         let owner = unprivileged_owner()?;
         let root = tempfile::Builder::new()
@@ -91,7 +133,7 @@ impl PrivateCluster {
             chown(root.path(), Some(owner.uid), Some(owner.gid)).map_err(Error::io("hand over the cluster folder"))?;
         }
         let guard = Guard::new("QUIT", Some(root.path()))?;
-        let mut cluster = Self {
+        Ok(Self {
             server: None,
             guard,
             root,
@@ -99,10 +141,7 @@ impl PrivateCluster {
             owner,
             port: 0,
             durability,
-        };
-        cluster.init()?;
-        cluster.launch_on_a_free_port()?;
-        Ok(cluster)
+        })
     }
 
     /// The cluster that all tests of this process share, unsynced, started on first use.
@@ -247,6 +286,28 @@ impl PrivateCluster {
         // Small segments: a fresh cluster is 28 MB instead of 39.
         initdb.arg("--wal-segsize=1");
         run(initdb).map(drop)
+    }
+
+    /// Copies a running cluster, in a form that follows it from then on.
+    fn copy(&self, primary: &Self) -> Result<()> {
+        let mut copy = self.command("pg_basebackup");
+        copy.args([
+            "--host=127.0.0.1",
+            "--username=postgres",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]);
+        // The slot keeps what the standby has not fetched yet, until it is there.
+        copy.args([
+            "--write-recovery-conf",
+            "--wal-method=stream",
+            "--create-slot",
+            "--slot=standby",
+        ]);
+        copy.arg(format!("--port={}", primary.port))
+            .arg("--pgdata")
+            .arg(self.data());
+        run(copy).map(drop)
     }
 
     fn launch_on_a_free_port(&mut self) -> Result<()> {

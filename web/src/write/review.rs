@@ -159,7 +159,10 @@ pub(super) async fn send(
 pub(super) async fn carry_on(in_box: &InBox, lease: SendingLease) {
     let isds = Arc::clone(&in_box.site.isds);
     let caller = in_box.principal.clone();
+    // Whoever ends the node waits for it.
+    let under_way = isds.ending.begin();
     let work = tokio::spawn(async move {
+        let _under_way = under_way;
         if let Err(error) = isds.carry_sending_on(&caller, lease).await {
             tracing::error!(sending = lease.id.0, error = %Chain(&error), "a draft was not sent to the end");
         }

@@ -14,7 +14,7 @@ use super::super::Isds;
 use super::operator_only;
 
 /// A node that was not heard of for so many real seconds is not counted as living: three times what it takes to tell.
-pub const HEARD_SECONDS: i64 = 30;
+pub const HEARD_SECONDS: i64 = 6;
 /// After so many seconds it is forgotten.
 const FORGOTTEN_SECONDS: i64 = 86_400;
 /// Most nodes that are shown.
@@ -67,6 +67,17 @@ impl Isds {
     pub async fn beat(&self, node: &NodeState) -> Result<(), Failure> {
         let forgotten = self.clock.real().plus_seconds(-FORGOTTEN_SECONDS);
         Ok(self.store.beat(node, forgotten).await?)
+    }
+
+    /// How many nodes live whose legal time does not run ahead by `offset` seconds yet.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn nodes_behind(&self, offset: i64) -> Result<usize, Failure> {
+        let since = self.clock.real().plus_seconds(-HEARD_SECONDS);
+        let nodes = self.store.list_nodes(NODES).await?;
+        let behind = |node: &&NodeState| node.last_seen >= since && node.clock_offset.is_some_and(|own| own < offset);
+        Ok(nodes.iter().filter(behind).count())
     }
 
     /// The nodes of the system.

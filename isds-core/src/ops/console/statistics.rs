@@ -4,6 +4,9 @@
 //! a day that was counted before. So the last days are counted again every time, and all days before them in a walk
 //! that goes round for ever, some at a time.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -15,8 +18,10 @@ use super::super::Isds;
 
 /// Name of the lease.
 const LEASE: &str = "statistics";
-/// How long counting may take before another node begins, in real seconds.
-const LEASE_SECONDS: i64 = 600;
+/// After so many real seconds another node counts where one died over it. One that lives keeps the lease.
+const LEASE_SECONDS: i64 = 30;
+/// How often it does.
+const RENEWAL: Duration = Duration::from_secs(10);
 /// Days behind the last counting that are counted again every time.
 const SETTLING_DAYS: i32 = 3;
 /// Days that one counting looks at, of those that are new and of those of the walk.
@@ -106,13 +111,28 @@ impl Isds {
         if !self.store.take_lease(LEASE, begun, until).await? {
             return Ok(false);
         }
-        let counted = self.count_messages_and_boxes(begun).await;
+        let counted = self.count_under_lease(begun).await;
         let took = (self.clock.real().0 - begun.0).max(0) / 1_000_000;
         let rest = (took * REST).clamp(LEAST_REST, MOST_REST);
         self.store
             .move_lease(LEASE, self.clock.real().plus_seconds(rest))
             .await?;
         counted.map(|()| true)
+    }
+
+    /// Counts, and keeps the lease meanwhile; broken off where the node ends.
+    async fn count_under_lease(&self, begun: Timestamp) -> Result<(), Failure> {
+        let mut counting = pin!(self.count_messages_and_boxes(begun));
+        loop {
+            tokio::select! {
+                counted = &mut counting => return counted,
+                () = self.ending.told() => return Ok(()),
+                () = tokio::time::sleep(RENEWAL) => {
+                    let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+                    self.store.move_lease(LEASE, until).await?;
+                }
+            }
+        }
     }
 
     async fn count_messages_and_boxes(&self, counted: Timestamp) -> Result<(), Failure> {

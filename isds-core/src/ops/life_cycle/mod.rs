@@ -16,7 +16,7 @@ use super::Isds;
 
 const LEASE: &str = "life-cycle";
 /// Far more than a batch takes; after so long another node goes on where this one died, in real seconds.
-const LEASE_SECONDS: i64 = 30;
+const LEASE_SECONDS: i64 = 10;
 /// How long a turn goes on taking batches, in real microseconds: messages that were just sent wait meanwhile.
 const SHARE: i64 = 250_000;
 /// Pause after a failure, in real seconds.

@@ -16,8 +16,9 @@ use crate::status::Status;
 
 use super::super::Isds;
 
-/// How long a node may work on a piece before another takes it over, in real seconds.
-const LEASE_SECONDS: i64 = 120;
+/// How long a node may work on a piece before another takes it over, in real seconds. Where it takes longer, the piece
+/// is indexed twice, and what the second found stands.
+const LEASE_SECONDS: i64 = 30;
 /// Messages of a piece.
 const PIECE: u64 = 100;
 /// Messages of a piece where the text of attachments is taken out as well.

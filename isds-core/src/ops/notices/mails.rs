@@ -1,11 +1,13 @@
 //! Sending mails: at least once, with longer and longer pauses where they are not taken.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 
-use crate::error::Failure;
-use crate::notice::DueMail;
+use crate::error::{Chain, Failure};
+use crate::notice::{DueMail, MailId};
 use crate::ports::{MailError, Mailer};
 
 use super::Isds;
@@ -14,9 +16,11 @@ use super::Isds;
 const BATCH: u64 = 64;
 /// How many it sends at once: as many as the mailer has connections.
 const AT_ONCE: usize = 8;
-/// How long a node may work on a mail before another takes it over, in real seconds. Longer than a batch takes where
-/// every mail of it runs into the mailer's time-out.
-const LEASE_SECONDS: i64 = 900;
+/// After so many real seconds another node takes over the mails of one that died. One that lives keeps what it has, and
+/// has to stand still for so long before a mail is sent twice.
+const LEASE_SECONDS: i64 = 30;
+/// How often it does.
+const RENEWAL: Duration = Duration::from_secs(5);
 /// Shortest and longest pause between attempts, in real seconds.
 const FIRST_PAUSE: i64 = 2;
 const LONGEST_PAUSE: i64 = 1800;
@@ -35,15 +39,44 @@ impl Isds {
             .claim_mails(now, now.plus_seconds(LEASE_SECONDS), BATCH)
             .await?;
         let count = mails.len() as u64;
+        let mut held: HashSet<MailId> = mails.iter().map(|mail| mail.id).collect();
         let mut sent = futures::stream::iter(mails)
-            .map(|mail| self.send_mail(mailer, mail))
+            .map(|mail| async {
+                let id = mail.id;
+                (id, self.send_or_give_back(mailer, mail).await)
+            })
             .buffer_unordered(AT_ONCE);
+        let mut renewal = tokio::time::interval_at(tokio::time::Instant::now() + RENEWAL, RENEWAL);
         let mut failed = None;
-        while let Some(result) = sent.next().await {
-            // The others go on; one that could not be written is sent once more when its lease ends.
-            failed = result.err().or(failed);
+        loop {
+            tokio::select! {
+                next = sent.next() => {
+                    let Some((id, result)) = next else { break };
+                    held.remove(&id);
+                    // The others go on; one that could not be written is sent once more when its lease ends.
+                    failed = result.err().or(failed);
+                }
+                _ = renewal.tick() => self.keep_mails(&held).await,
+            }
         }
         failed.map_or(Ok(count), Err)
+    }
+
+    /// A node that ends begins no more of them: others send them at once.
+    async fn send_or_give_back(&self, mailer: &Arc<dyn Mailer>, due: DueMail) -> Result<(), Failure> {
+        if self.ending.is_told() {
+            return Ok(self.store.retry_mail(due.id, self.clock.real()).await?);
+        }
+        self.send_mail(mailer, due).await
+    }
+
+    async fn keep_mails(&self, held: &HashSet<MailId>) {
+        let until = self.clock.real().plus_seconds(LEASE_SECONDS);
+        for mail in held {
+            if let Err(error) = self.store.retry_mail(*mail, until).await {
+                tracing::warn!(mail = mail.0, error = %Chain(&error), "a lease cannot be kept");
+            }
+        }
     }
 
     async fn send_mail(&self, mailer: &Arc<dyn Mailer>, due: DueMail) -> Result<(), Failure> {

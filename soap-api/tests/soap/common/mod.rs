@@ -262,6 +262,7 @@ pub fn system(
         notices: None,
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
+        ending: isds_core::ending::Ending::default(),
     })
 }
 

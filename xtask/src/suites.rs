@@ -18,10 +18,20 @@ pub enum Step {
     Soap(&'static str, &'static str),
     /// The end-to-end tests that no other suite names, so that none is forgotten.
     OtherEndToEnd,
+    /// The end-to-end tests that a nextest filter selects, with the demos' data on PostgreSQL and their objects in a
+    /// folder or in a bucket.
+    Elsewhere(&'static str, Objects),
     /// The walks through the pages in a real browser.
     Walks,
     /// Something the reader of the output has to know.
     Note(&'static str),
+}
+
+/// Where the demos of [`Step::Elsewhere`] keep their objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    Folder,
+    Bucket,
 }
 
 /// When a suite runs.
@@ -59,7 +69,7 @@ const fn suite(
     }
 }
 
-use Step::{Cargo, Note, OtherEndToEnd, Soap, Tests, Walks};
+use Step::{Cargo, Elsewhere, Note, OtherEndToEnd, Soap, Tests, Walks};
 use When::{Always, Long};
 
 const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
@@ -69,6 +79,12 @@ const SOAP: &str = "package(soap-api) & kind(test)";
 /// Without the tests that look into the file of a SQLite database, and those that know no database.
 const SOAP_ON_BOTH: &str =
     "package(soap-api) & kind(test) & not test(/^(power_cut|long_lists|yaserde_fit|operations_table)::/)";
+
+/// The main road by foreign clients, and the demo's own promises but for the one about the stores that a test names itself.
+const MAIN_ROAD: &str = "binary_id(e2e::toolkits) | (binary_id(e2e::demo) & not test(touches_no_stores))";
+/// Everything that people do, without the tests that look into the file of a SQLite database.
+const PEOPLE: &str = "(binary_id(e2e::web) | binary_id(e2e::accounts) | binary_id(e2e::archive) | binary_id(e2e::authenticity)) \
+     & not test(/without_an_authority_nothing|the_chain_of_records_is_examined|a_page_tells_of_so_many_boxes|after_an_old_proof/)";
 
 /// What a suite of some end-to-end test binaries begins with.
 const END_TO_END: &str = "binary_id(e2e::";
@@ -102,6 +118,7 @@ pub const SUITES: &[Suite] = &[
     suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
     suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3], &[OtherEndToEnd]),
+    suite("settings", Long, "end to end on PostgreSQL, with objects in a folder and in a bucket", &[Nextest, Postgres, S3, Zeep, NodeSoap, Php, Gsoap, Openssl, Smtp], &[Elsewhere(MAIN_ROAD, Objects::Folder), Elsewhere(PEOPLE, Objects::Bucket)]),
     suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::faults)")]),
     suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
     suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),

@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::{Durability, PrivateCluster, database};
+use harness::{BucketServer, Durability, PrivateCluster, database};
 
 use crate::{
     assets, place,
     shell::{Failure, Outcome, cargo, command, seconds, step},
-    suites::{SUITES, Step, Suite, When, other_end_to_end},
+    suites::{Objects, SUITES, Step, Suite, When, other_end_to_end},
     tools::{Tool, ensure, environment},
 };
 
@@ -82,6 +82,7 @@ fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
             }
             Step::Tests(filter) => tests(filter, built, &[])?,
             Step::Soap(all, both) => soap(all, both, built)?,
+            Step::Elsewhere(filter, objects) => elsewhere(filter, *objects, built)?,
             Step::Walks => walks(*built)?,
             Step::OtherEndToEnd => tests(&other_end_to_end(), built, &[])?,
             Step::Note(note) => println!("==> note: {note}"),
@@ -108,6 +109,22 @@ fn soap(all: &str, both: &str, built: &mut bool) -> Outcome {
     drop(cluster);
     let recorded = ("ISDS_RECORDED_ANSWERS", answers.into_os_string());
     tests("package(soap-api) & test(/^operations_table::/)", built, &[recorded])
+}
+
+/// Each demo gets a database of its own in a cluster, and a folder of its own in a bucket.
+fn elsewhere(filter: &str, objects: Objects, built: &mut bool) -> Outcome {
+    let failed = |error: harness::Error| Failure(error.to_string());
+    let cluster = PrivateCluster::start_with(Durability::Unsynced).map_err(failed)?;
+    let mut variables = vec![(database::ENGINE, cluster.url("postgres").into())];
+    let bucket = match objects {
+        Objects::Folder => None,
+        Objects::Bucket => Some(BucketServer::start_with(&place::s3().join("bin/python")).map_err(failed)?),
+    };
+    if let Some(bucket) = &bucket {
+        variables.push((database::OBJECTS, bucket.url("demos").into()));
+    }
+    println!("==> on PostgreSQL, objects in a {objects:?}");
+    tests(filter, built, &variables)
 }
 
 /// Node's own runner over the walks, two files at a time. They start the debug build, which the other suites test as well.

@@ -32,6 +32,14 @@ impl BucketServer {
     /// # Errors
     /// [`Error::Tool`] where it is not set up or does not start, [`Error::Io`].
     pub fn start() -> Result<Self> {
+        Self::start_with(&tool("ISDS_S3_PYTHON", "s3/bin/python")?)
+    }
+
+    /// Starts one in this Python, which has moto.
+    ///
+    /// # Errors
+    /// As [`BucketServer::start`].
+    pub fn start_with(python: &Path) -> Result<Self> {
         let folder = tempfile::tempdir().map_err(Error::io("make the folder of the credentials"))?;
         let mut file = fs::File::options()
             .write(true)
@@ -43,7 +51,7 @@ impl BucketServer {
             .map_err(Error::io("write the credentials"))?;
         let port = free_port()?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients/s3/serve.py");
-        let mut server = Command::new(tool("ISDS_S3_PYTHON", "s3/bin/python")?)
+        let mut server = Command::new(python)
             .arg(script)
             .arg(port.to_string())
             .arg(BUCKET)

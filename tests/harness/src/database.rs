@@ -13,6 +13,19 @@ use crate::{Error, PrivateCluster, Result};
 /// own; the URL of a database in a cluster that runs already, which spares every process the start of one.
 pub const ENGINE: &str = "ISDS_TEST_DATABASE";
 
+/// Where demos of tests keep their objects that name no place: nothing for a folder of their own, or the address of a
+/// folder in a bucket, `s3://BUCKET/FOLDER?…`, below which each gets one.
+pub const OBJECTS: &str = "ISDS_TEST_OBJECTS";
+
+/// A place for the objects of one demo, where [`OBJECTS`] asks for one.
+pub fn objects_from_environment() -> Option<String> {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let bucket = std::env::var(OBJECTS).ok()?;
+    let (folder, parameters) = bucket.split_once('?').unwrap_or((&bucket, ""));
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Some(format!("{folder}/{}-{number}?{parameters}", process::id()))
+}
+
 /// An empty database under a name of its own.
 #[derive(Debug)]
 pub struct TestDatabase {

@@ -11,11 +11,13 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
-    Error, Result,
+    Error, Result, TestDatabase,
+    database::objects_from_environment,
     service::{Memory, Service, built_binary},
 };
 
-/// How to start a demo; [`DemoOptions::default`] is a new folder, SQLite and local objects.
+/// How to start a demo; [`DemoOptions::default`] is a new folder, SQLite and local objects, unless the environment says
+/// otherwise ([`ENGINE`](crate::database::ENGINE), [`OBJECTS`](crate::database::OBJECTS)).
 #[derive(Debug, Default)]
 pub struct DemoOptions {
     binary: Option<PathBuf>,
@@ -78,6 +80,20 @@ impl DemoOptions {
             .folder
             .or_else(|| temporary.as_ref().map(|dir| dir.path().to_owned()))
             .unwrap_or_default();
+        let mut arguments = self.arguments;
+        let names = |option: &str| arguments.iter().any(|argument| argument == option);
+        let (database, objects) = (names("--database"), names("--objects"));
+        let database = if database {
+            None
+        } else {
+            TestDatabase::from_environment()?
+        };
+        if let Some(database) = &database {
+            arguments.extend(["--database".into(), database.url().into()]);
+        }
+        if let Some(objects) = objects_from_environment().filter(|_| !objects) {
+            arguments.extend(["--objects".into(), objects.into()]);
+        }
         let service = Service::new(
             "the demo",
             temporary.as_ref().map(TempDir::path),
@@ -85,10 +101,11 @@ impl DemoOptions {
         )?;
         let mut demo = Demo {
             service,
+            _database: database,
             _temporary: temporary,
             binary,
             root,
-            arguments: self.arguments,
+            arguments,
             variables: self.variables,
         };
         let mut tries = 5;
@@ -105,8 +122,9 @@ impl DemoOptions {
 /// A demo of the test's own. Dropping it kills the server; a temporary folder goes with it.
 #[derive(Debug)]
 pub struct Demo {
-    // Order matters: the server ends before the folder goes.
+    // Order matters: the server ends before what it stands on goes.
     service: Service,
+    _database: Option<TestDatabase>,
     _temporary: Option<TempDir>,
     binary: PathBuf,
     root: PathBuf,

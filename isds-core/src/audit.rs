@@ -5,21 +5,33 @@
 //! alter every later seal as well, and whoever noted the last one notices. Writing records waits for nobody; sealing is
 //! done by whichever node comes first.
 
+use std::net::IpAddr;
+
 use sha2::{Digest, Sha256};
 
 use crate::error::Failure;
 use crate::ids::{BoxId, IsdsId, MessageId};
 use crate::principal::{Actor, Principal};
+use crate::status::Status;
 use crate::text::{clean, truncate};
 use crate::time::Timestamp;
 
 mod actions;
+mod address;
 mod buffer;
+mod calls;
 mod export;
+mod head;
+mod trail;
 
 pub use actions::{AuditAction, AuditGroup};
+pub use address::called_from;
+pub(crate) use address::caller_address;
 pub use buffer::AuditBuffer;
+pub use calls::{AuditCall, CallBatch, CallBatchId, NewCallBatch};
 pub use export::{cell, csv_head, csv_row};
+pub use head::AuditHead;
+pub use trail::{TrailBeginning, TrailCheck, TrailEnd, TrailError, TrailLine, TrailSummary};
 
 /// Longest name and longest detail that are kept, in characters.
 const MAX_TEXT: usize = 300;
@@ -167,9 +179,15 @@ impl AuditOutcome {
     pub fn of<T>(result: &Result<T, Failure>) -> Self {
         match result {
             Ok(_) => Self::Done,
-            Err(Failure::Refused(refusal)) => Self::Refused(refusal.status().code().parse().unwrap_or(Self::BROKEN)),
+            Err(Failure::Refused(refusal)) => Self::refused(refusal.status()),
             Err(Failure::Broken(..)) => Self::Refused(Self::BROKEN),
         }
+    }
+
+    /// Refused with a status.
+    #[must_use]
+    pub fn refused(status: Status) -> Self {
+        Self::Refused(status.code().parse().unwrap_or(Self::BROKEN))
     }
 
     /// Number kept in the database: 0 for what was done, else the status code.
@@ -276,6 +294,8 @@ pub struct AuditEntry {
     pub subject: AuditSubject,
     /// What came of it.
     pub outcome: AuditOutcome,
+    /// Where the caller called from; none where nobody called, and in records that are older than this field.
+    pub address: Option<IpAddr>,
 }
 
 impl AuditEntry {
@@ -309,6 +329,12 @@ impl AuditEntry {
             let length = text.map_or(u64::MAX, |text| text.len() as u64);
             digest.update(length.to_be_bytes());
             digest.update(text.unwrap_or_default().as_bytes());
+        }
+        // Not there where there is none: records from before there were addresses keep their digests.
+        if let Some(address) = self.address {
+            let text = address.to_string();
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text.as_bytes());
         }
         digest.finalize().into()
     }
@@ -382,14 +408,15 @@ pub struct AuditSeal {
     pub number: i64,
     /// Real time.
     pub sealed: Timestamp,
-    /// How many records it covers.
+    /// How many records and batches of calls it covers.
     pub count: i64,
     /// See [`AuditSeal::over`].
     pub hash: [u8; 32],
 }
 
 impl AuditSeal {
-    /// The seal that follows `last` and covers the records, in the order of their numbers.
+    /// The seal that follows `last` and covers the records, in the order of their numbers, and behind them the batches
+    /// of calls, in the order of theirs ([`CallBatchId::in_seal`]).
     #[must_use]
     pub fn over<'a>(
         last: Option<&Self>,

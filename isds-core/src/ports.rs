@@ -9,6 +9,7 @@ mod accounts;
 mod announcements;
 mod archiver;
 mod audit;
+mod audit_trail;
 mod box_history;
 mod box_lists;
 mod box_merges;
@@ -58,6 +59,7 @@ pub use accounts::Accounts;
 pub use announcements::{AnnouncementId, AnnouncementProgress, Announcements, KeptAnnouncement};
 pub use archiver::{Archiver, ExaminedDocument, RaiseSealError, RaisedDocument, SealEvidence, SealStamp};
 pub use audit::{Audit, AuditLead, AuditScan};
+pub use audit_trail::AuditTrail;
 pub use box_history::{BEGINNING_OF_RECORDS, BoxHistory, BoxStateChange};
 pub use box_lists::BoxLists;
 pub use box_merges::{BoxMerge, BoxMerges};
@@ -199,6 +201,7 @@ store! {
     ChangedLimits,
     Announcements,
     Audit,
+    AuditTrail,
     Notices,
     Mailbox,
     MailboxIndexes,

@@ -20,7 +20,9 @@ pub fn code(verdict: Verdict) -> u8 {
     }
 }
 
-fn sentence(verdict: Verdict) -> &'static str {
+/// The verdict in words.
+#[must_use]
+pub fn sentence(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Trusted => "valid and trusted",
         Verdict::Intact => "intact, issuer not checked",
@@ -196,7 +198,7 @@ fn facts(found: &Found) -> Vec<(&'static str, String)> {
 }
 
 /// A refusal with all that caused it.
-pub(crate) fn with_sources(refusal: &Refusal) -> String {
+pub fn with_sources(refusal: &Refusal) -> String {
     let mut out = refusal.to_string();
     let mut source = refusal.source();
     while let Some(error) = source {

@@ -222,9 +222,10 @@ impl Connection {
             if let Some(certificate) = certificate.clone() {
                 extensions.insert(certificate);
             }
-            router
+            let answer = router
                 .clone()
-                .oneshot(request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill))))
+                .oneshot(request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill))));
+            isds_core::audit::called_from(client.address, answer)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -1,6 +1,7 @@
 //! The binary `isds`: wiring only.
 
 mod assemble;
+mod audit_heads;
 mod certificates;
 mod clock;
 mod commands;

@@ -24,7 +24,7 @@ use crate::listen::{Callers, GOODBYE_TIME, Listeners};
 use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
 use crate::upkeep::Heart;
-use crate::{health, indexing, jobs, mailbox_indexing, upkeep};
+use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, upkeep};
 
 /// How long the end of a node waits for its parts, once all calls have ended or were cut off.
 const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -153,6 +153,11 @@ impl Node {
             work.subscribe(),
         ));
         tasks.spawn(upkeep::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
+        tasks.spawn(audit_heads::run(
+            Arc::clone(&isds),
+            Arc::clone(&gate),
+            work.subscribe(),
+        ));
         if self.test_clock {
             tasks.spawn(upkeep::follow(
                 Arc::clone(&isds),

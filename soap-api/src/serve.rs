@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Request as HttpRequest, StatusCode, header};
+use isds_core::audit::{AuditOutcome, called_from};
 use isds_core::error::Chain;
 use isds_core::operation::{Endpoint, Operation};
 use isds_core::principal::Principal;
@@ -44,7 +45,12 @@ impl Service {
         });
         let (parts, body) = request.into_parts();
         let mut body = RequestBody::new(body, self.largest_request(endpoint), &self.config);
-        let answered = self.answer(access, endpoint, &parts.headers, peer, &mut body).await;
+        let address = peer.as_ref().map(|peer| peer.address);
+        let answer = self.answer(access, endpoint, &parts.headers, peer, &mut body);
+        let answered = match address {
+            Some(address) => called_from(address, answer).await,
+            None => answer.await,
+        };
         self.finish(&parts.headers, &mut body, answered).await
     }
 
@@ -147,6 +153,7 @@ impl Service {
             return self.refuse(version, SoapResponse::begin(name, style), &refusal).await;
         };
         if !caller.may_begin(operation) {
+            self.isds.record_call(caller, operation.name(), UNAUTHORIZED);
             return access::unauthorized(&self.config.realm, &Denied::Wrong);
         }
         let mut call = Call {
@@ -157,7 +164,9 @@ impl Service {
             style,
             request,
         };
-        let stop = match dispatch(&mut call).await {
+        let dispatched = dispatch(&mut call).await;
+        self.isds.record_call(caller, operation.name(), outcome(&dispatched));
+        let stop = match dispatched {
             Ok(answer) => {
                 let package = self.package(endpoint, version, headers);
                 match answer
@@ -207,6 +216,21 @@ impl Service {
         let reference = format!("{:08x}", u32::from_be_bytes(bytes));
         tracing::error!(reference, operation, error = %Chain(error), "a call failed");
         reference
+    }
+}
+
+/// What a caller is answered who may not call an operation in this way.
+const UNAUTHORIZED: AuditOutcome = AuditOutcome::Refused(401);
+/// What a caller is answered whose request cannot be read.
+const UNREADABLE: AuditOutcome = AuditOutcome::Refused(400);
+
+/// What is recorded of a call.
+fn outcome(dispatched: &Result<Answer, Stop>) -> AuditOutcome {
+    match dispatched {
+        Ok(_) => AuditOutcome::Done,
+        Err(Stop::Unreadable(_)) => UNREADABLE,
+        Err(Stop::Refused(refusal)) => AuditOutcome::refused(refusal.status()),
+        Err(Stop::Broken(..)) => AuditOutcome::refused(Status::INTERNAL),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Records that a node has not written yet.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::sync::{Mutex, PoisonError};
 
+use super::calls::AuditCall;
 use super::{AuditAction, AuditEntry};
 use crate::ids::{BoxId, IsdsId, MessageId};
 use crate::time::Timestamp;
@@ -13,10 +15,12 @@ use crate::time::Timestamp;
 pub(super) const MAX_WAITING: usize = 100_000;
 /// What somebody does again and again is recorded at most so often, in real seconds.
 const REPEATED_SECONDS: i64 = 60;
+/// Most different calls that wait in a node's memory.
+const MAX_CALLS: usize = 20_000;
 /// Most of it that a node remembers.
 const MAX_RECENT: usize = 10_000;
 
-/// Who did what to which message or user, in which words.
+/// Who did what to which message or user, in which words, from where.
 type Reading = (
     Option<IsdsId>,
     Option<BoxId>,
@@ -24,12 +28,15 @@ type Reading = (
     Option<IsdsId>,
     Option<String>,
     AuditAction,
+    Option<IpAddr>,
 );
 
 /// Records that a node has not written yet.
 #[derive(Debug, Default)]
 pub struct AuditBuffer {
     waiting: Mutex<VecDeque<AuditEntry>>,
+    /// Calls since they were last written: when the first of its kind came, and how many there were.
+    calls: Mutex<HashMap<AuditCall, (Timestamp, u64)>>,
     /// When what is done again and again was recorded last, in real time.
     recent: Mutex<HashMap<Reading, Timestamp>>,
     /// How many found no place.
@@ -60,6 +67,7 @@ impl AuditBuffer {
             entry.subject.isds_id.clone(),
             entry.subject.detail.clone(),
             entry.action,
+            entry.address,
         );
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |noted: &Timestamp| *noted <= entry.real && entry.real < noted.plus_seconds(REPEATED_SECONDS);
@@ -90,9 +98,38 @@ impl AuditBuffer {
         }
     }
 
+    /// Adds a call; false where there is no place.
+    pub(crate) fn add_call(&self, call: AuditCall) -> bool {
+        let (at, count) = (call.at, call.count);
+        let kind = call.kind();
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((first, counted)) = calls.get_mut(&kind) {
+            *first = (*first).min(at);
+            *counted += count;
+            return true;
+        }
+        let place = calls.len() < MAX_CALLS;
+        if place {
+            calls.insert(kind, (at, count));
+        }
+        place
+    }
+
+    /// Takes all calls out, by their times.
+    pub(crate) fn take_calls(&self) -> Vec<AuditCall> {
+        let calls = std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut calls: Vec<_> = calls
+            .into_iter()
+            .map(|(kind, (at, count))| AuditCall { at, count, ..kind })
+            .collect();
+        calls.sort_by_key(|call| call.at);
+        calls
+    }
+
     /// Forgets what was not written: for a reset, after which nothing of it is true.
     pub fn clear(&self) {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

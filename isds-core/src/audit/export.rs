@@ -6,7 +6,7 @@ use super::{AuditActorKind, AuditOrigin, AuditOutcome, AuditRecord};
 #[must_use]
 pub fn csv_head() -> String {
     "\u{FEFF}id;legal;real;actor;isdsID;name;origin;group;action;outcome;dbID;dmID;subject_isdsID;other_dbID;detail;\
-     digest;seal\r\n"
+     digest;seal;address\r\n"
         .to_owned()
 }
 
@@ -37,6 +37,7 @@ pub fn csv_row(record: &AuditRecord) -> String {
         text(subject.detail.clone()),
         record.digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         text(record.seal.map(|seal| seal.to_string())),
+        text(entry.address.map(|address| address.to_string())),
     ];
     let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     format!("{}\r\n", line.join(";"))
@@ -54,7 +55,7 @@ pub fn cell(text: &str) -> String {
     format!("\"{guard}{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
 }
 
-fn actor(kind: AuditActorKind) -> &'static str {
+pub(super) fn actor(kind: AuditActorKind) -> &'static str {
     match kind {
         AuditActorKind::Person => "person",
         AuditActorKind::Operator => "operator",
@@ -64,7 +65,7 @@ fn actor(kind: AuditActorKind) -> &'static str {
     }
 }
 
-fn origin(origin: AuditOrigin) -> &'static str {
+pub(super) fn origin(origin: AuditOrigin) -> &'static str {
     match origin {
         AuditOrigin::Web => "web",
         AuditOrigin::Soap => "soap",

@@ -14,12 +14,13 @@ fn entry() -> AuditEntry {
         action: AuditAction::MessageRead,
         subject: AuditSubject::message(MessageId(7)).of_box("nvak22s".parse().ok()),
         outcome: AuditOutcome::Done,
+        address: None,
     }
 }
 
 #[test]
 fn every_field_is_in_the_digest() {
-    let changes: [fn(&mut AuditEntry); 13] = [
+    let changes: [fn(&mut AuditEntry); 14] = [
         |e| e.real = Timestamp(3),
         |e| e.legal = Timestamp(3),
         |e| e.actor.kind = AuditActorKind::Operator,
@@ -33,6 +34,7 @@ fn every_field_is_in_the_digest() {
         |e| e.subject.isds_id = Some(IsdsId("DS_abcdefghi".into())),
         |e| e.subject.other_box = "kraj227".parse().ok(),
         |e| e.subject.detail = Some(String::new()),
+        |e| e.address = Some([127, 0, 0, 1].into()),
     ];
     let mut digests = vec![entry().digest()];
     for change in changes {

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use crate::account::Login;
 use crate::audit::{
-    AuditAction, AuditActor, AuditActorKind, AuditEntry, AuditOrigin, AuditOutcome, AuditSeal, AuditSubject,
+    AuditAction, AuditActor, AuditActorKind, AuditCall, AuditEntry, AuditOrigin, AuditOutcome, AuditSeal, AuditSubject,
+    NewCallBatch, caller_address,
 };
 use crate::error::{Chain, Failure};
 use crate::ports::StoreError;
@@ -23,6 +24,10 @@ const NO_RIGHT: i16 = 1004;
 const EVERY_MICROS: i64 = 1_000_000;
 /// How many records are written in one transaction.
 const BATCH: usize = 1000;
+/// How many different calls are one row.
+const CALLS: usize = 1000;
+/// How many rows of calls one seal covers at most.
+const SEALED_CALLS: u64 = 20;
 /// How many records one seal covers at most.
 const SEALED: u64 = 2000;
 
@@ -99,6 +104,15 @@ impl Isds {
         }
     }
 
+    /// Records that an operation of the contract was called, whatever else is recorded of it, with where the call came from
+    /// ([`crate::audit::called_from`]). It costs the caller nothing.
+    pub fn record_call(&self, caller: &Principal, operation: &str, outcome: AuditOutcome) {
+        let call = AuditCall::of(self.clock.real(), caller, operation, outcome);
+        if !self.audit.add_call(call) {
+            self.audit.lost.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
     /// Records what the system did by itself.
     pub fn record_system(&self, action: AuditAction, subject: AuditSubject) {
         self.record_other(
@@ -127,6 +141,7 @@ impl Isds {
             action,
             subject,
             outcome,
+            address: caller_address(),
         });
     }
 
@@ -145,6 +160,7 @@ impl Isds {
             action: AuditAction::ConsoleRefused,
             subject: AuditSubject::none().of_box(own.membership.box_id),
             outcome: AuditOutcome::Refused(NO_RIGHT),
+            address: caller_address(),
         };
         if !self.audit.is_repeated(&entry) {
             self.add_record(entry);
@@ -224,6 +240,7 @@ impl Isds {
             action,
             subject,
             outcome,
+            address: caller_address(),
         }
     }
 
@@ -240,6 +257,7 @@ impl Isds {
     pub async fn flush_audit(&self) -> Result<(), Failure> {
         let _writing = self.audit.writing.lock().await;
         self.note_lost();
+        self.flush_calls().await?;
         loop {
             let entries = self.audit.take(BATCH);
             if entries.is_empty() {
@@ -250,6 +268,24 @@ impl Isds {
                 return Err(error.into());
             }
         }
+    }
+
+    /// Writes the calls that were counted; those that the database does not take are counted on.
+    async fn flush_calls(&self) -> Result<(), Failure> {
+        let calls = self.audit.take_calls();
+        for (done, some) in calls.chunks(CALLS).enumerate() {
+            let batch = NewCallBatch::of(self.clock.real(), some);
+            if let Err(error) = self.store.add_audit_calls(&batch).await {
+                for call in calls.iter().skip(done * CALLS) {
+                    let count = call.count;
+                    if !self.audit.add_call(call.clone()) {
+                        self.audit.lost.fetch_add(count, Ordering::SeqCst);
+                    }
+                }
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     /// That records were lost is a record as well, once there is a place for it.
@@ -267,6 +303,7 @@ impl Isds {
             action: AuditAction::RecordsLost,
             subject: AuditSubject::none().detail(lost.to_string()),
             outcome: AuditOutcome::Done,
+            address: None,
         };
         if !self.audit.add(entry) {
             self.audit.lost.fetch_add(lost, Ordering::SeqCst);
@@ -304,18 +341,22 @@ impl Isds {
     pub async fn seal_audit(&self) -> Result<(), Failure> {
         loop {
             let unsealed = self.store.list_unsealed_audit(SEALED).await?;
-            let Some(last) = unsealed.last().map(|(id, _)| *id) else {
+            let calls = self.store.list_unsealed_calls(SEALED_CALLS).await?;
+            if unsealed.is_empty() && calls.is_empty() {
                 return Ok(());
-            };
+            }
             let before = self.store.last_audit_seal().await?;
             let records = unsealed.iter().map(|(id, digest)| (*id, digest));
-            let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records);
-            match self.store.add_audit_seal(&seal, last).await {
+            let batches = calls.iter().map(|(id, digest)| (id.in_seal(), digest));
+            let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records.chain(batches));
+            let last = unsealed.last().map(|(id, _)| *id);
+            let last_calls = calls.last().map(|(id, _)| *id);
+            match self.store.add_audit_seal(&seal, last, last_calls).await {
                 // Somebody sealed at the same time, or a record with a lower number came late: the next turn looks anew.
                 Err(StoreError::Conflict) => return Ok(()),
                 written => written?,
             }
-            if (unsealed.len() as u64) < SEALED {
+            if (unsealed.len() as u64) < SEALED && (calls.len() as u64) < SEALED_CALLS {
                 return Ok(());
             }
         }

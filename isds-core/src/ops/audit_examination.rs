@@ -1,16 +1,18 @@
 //! Showing that nothing of the records of who did what was altered: the chain of seals, examined piece by piece.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::audit::{AuditAction, AuditRecord, AuditSeal, AuditSubject};
+use crate::audit::{AuditAction, AuditId, AuditRecord, AuditSeal, AuditSubject, CallBatchId};
 use crate::error::{Failure, Refusal};
 use crate::ports::Store;
 use crate::principal::Principal;
 use crate::status::Status;
 
 use super::Isds;
+use super::audit_trail::BATCHES;
 
 /// Seals that are read at once.
 const SEALS: u64 = 500;
@@ -30,6 +32,8 @@ pub struct AuditExamination {
     pub seals: u64,
     /// Records that they cover.
     pub records: u64,
+    /// Batches of calls that they cover.
+    pub batches: u64,
     /// Records without a seal: those of the last seconds. Known at the end.
     pub unsealed: u64,
     /// Number of the first seal that does not hold, or is missing, or cannot be and is named by a record.
@@ -98,6 +102,7 @@ impl AuditExamination {
         // One more shows that there are more than were sealed. No seal of ours has more than are read at once.
         let limit = expected.min(RECORDS.unsigned_abs()) + 1;
         let records = store.list_sealed_audit(after, through, limit).await?;
+        let mut batches = Batches::examine(store, after, through).await?;
         let mut rest = records.as_slice();
         for seal in seals {
             let own = rest
@@ -106,18 +111,62 @@ impl AuditExamination {
                 .count();
             let (covered, later) = rest.split_at(own);
             rest = later;
-            if !holds(seal, self.last.as_ref(), covered) {
+            let calls = batches.of(seal.number);
+            if !holds(seal, self.last.as_ref(), covered, &calls) {
                 self.broken = Some(seal.number);
                 return Ok(());
             }
             self.seals += 1;
             self.records += own as u64;
+            self.batches += calls.len() as u64;
             self.last = Some(seal.clone());
         }
         if let Some(stray) = rest.first() {
             self.broken = stray.seal;
         }
         Ok(())
+    }
+}
+
+/// Batches of calls of some seals: what they are in the chain, and whether they are as they were written.
+#[derive(Default)]
+struct Batches(VecDeque<(i64, Batch)>);
+
+struct Batch {
+    id: AuditId,
+    digest: [u8; 32],
+    intact: bool,
+}
+
+impl Batches {
+    /// Reads those of the seals behind `after` up to `through`, a few at once.
+    async fn examine(store: &dyn Store, after: i64, through: i64) -> Result<Self, Failure> {
+        let mut found = Self::default();
+        let mut place = (after, CallBatchId(i64::MAX));
+        loop {
+            let batches = store.list_sealed_calls(place, through, BATCHES).await?;
+            for batch in &batches {
+                let Some(seal) = batch.seal else { continue };
+                place = (seal, batch.id);
+                found.0.push_back((
+                    seal,
+                    Batch {
+                        id: batch.id.in_seal(),
+                        digest: batch.digest,
+                        intact: batch.batch.digest() == batch.digest,
+                    },
+                ));
+            }
+            if (batches.len() as u64) < BATCHES {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Those of the next seal.
+    fn of(&mut self, seal: i64) -> Vec<Batch> {
+        let count = self.0.iter().take_while(|(number, _)| *number <= seal).count();
+        self.0.drain(..count).map(|(_, batch)| batch).collect()
     }
 }
 
@@ -159,7 +208,7 @@ impl Isds {
 }
 
 /// How many of the seals have their records read at once.
-fn read_together(seals: &[AuditSeal]) -> usize {
+pub(super) fn read_together(seals: &[AuditSeal]) -> usize {
     let mut sum = 0_i64;
     let few = seals
         .iter()
@@ -171,8 +220,11 @@ fn read_together(seals: &[AuditSeal]) -> usize {
     few.max(1)
 }
 
-fn holds(seal: &AuditSeal, before: Option<&AuditSeal>, covered: &[AuditRecord]) -> bool {
-    let intact = covered.iter().all(|record| record.entry.digest() == record.digest);
+fn holds(seal: &AuditSeal, before: Option<&AuditSeal>, covered: &[AuditRecord], calls: &[Batch]) -> bool {
+    let intact =
+        covered.iter().all(|record| record.entry.digest() == record.digest) && calls.iter().all(|batch| batch.intact);
     let records = covered.iter().map(|record| (record.id, &record.digest));
-    intact && AuditSeal::over(before, seal.sealed, records) == *seal
+    // For the chain they follow each other by their numbers, the batches downwards.
+    let batches = calls.iter().map(|batch| (batch.id, &batch.digest));
+    intact && AuditSeal::over(before, seal.sealed, records.chain(batches)) == *seal
 }

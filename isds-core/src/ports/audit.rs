@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreResult;
-use crate::audit::{AuditAction, AuditEntry, AuditId, AuditPosition, AuditRecord, AuditSeal};
+use crate::audit::{AuditAction, AuditEntry, AuditId, AuditPosition, AuditRecord, AuditSeal, CallBatchId};
 use crate::ids::{BoxId, IsdsId, MessageId};
 use crate::time::Timestamp;
 
@@ -54,12 +54,17 @@ pub trait Audit: Send + Sync {
     /// The last seal.
     async fn last_audit_seal(&self) -> StoreResult<Option<AuditSeal>>;
 
-    /// Adds a seal over every record up to `last` that has none.
+    /// Adds a seal over every record up to `last`, and every batch of calls up to `calls`, that has none.
     ///
     /// # Errors
     /// [`StoreError::Conflict`](super::StoreError::Conflict) where there is a seal of that number, or where these are
-    /// not as many records as the seal covers: nothing is written, and whoever seals looks anew.
-    async fn add_audit_seal(&self, seal: &AuditSeal, last: AuditId) -> StoreResult<()>;
+    /// not as many as the seal covers: nothing is written, and whoever seals looks anew.
+    async fn add_audit_seal(
+        &self,
+        seal: &AuditSeal,
+        last: Option<AuditId>,
+        calls: Option<CallBatchId>,
+    ) -> StoreResult<()>;
 
     /// Seals behind `after`, by their numbers.
     async fn list_audit_seals(&self, after: i64, limit: u64) -> StoreResult<Vec<AuditSeal>>;
@@ -70,7 +75,7 @@ pub trait Audit: Send + Sync {
     /// A seal by its number.
     async fn lookup_audit_seal(&self, number: i64) -> StoreResult<Option<AuditSeal>>;
 
-    /// The least number of a seal that a record names and that cannot be: below the first or behind the last.
+    /// The least number of a seal that a record or a batch of calls names and that cannot be: below the first or behind the last.
     async fn find_orphaned_audit(&self) -> StoreResult<Option<i64>>;
 
     /// How many records have no seal.

@@ -58,6 +58,31 @@ pub fn verify_sealed(source: impl Read, trust: Option<&TrustRoots>) -> Verificat
     judge.conclude(is_document)
 }
 
+/// Reads signed data around a short statement to its end and makes all checks of the signature and its timestamps; answers
+/// with the statement, where it is not longer than `most` octets.
+pub fn verify_statement(source: impl Read, most: usize, trust: Option<&TrustRoots>) -> (Verification, Vec<u8>) {
+    let mut statement = Vec::new();
+    let parsed = parse::signed_data(source, |slice| {
+        if statement.len() + slice.len() > most {
+            return Err("the statement is too long".into());
+        }
+        statement.extend_from_slice(slice);
+        Ok(())
+    });
+    let mut judge = Judge {
+        trust,
+        checks: Vec::new(),
+        found: Found::default(),
+    };
+    let data = match parsed {
+        Ok(data) => data,
+        Err(error) => return (judge.unreadable(error), Vec::new()),
+    };
+    judge.record(CheckName::Structure, Ok(()));
+    judge.seal(&data);
+    (judge.conclude(true), statement)
+}
+
 /// The content's reader, kept until the whole file is read: a wrong content must not hide a wrong seal.
 struct ContentReading(Result<SealedContentReader, SealedContentError>);
 

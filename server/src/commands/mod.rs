@@ -8,6 +8,7 @@ mod extract_text;
 mod operator;
 mod serve;
 mod verify;
+mod verify_audit;
 
 use std::error::Error as StdError;
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ pub enum Command {
     Demo(demo::DemoOptions),
     /// Production, from a configuration file.
     Serve(serve::ServeOptions),
-    /// Examines sealed messages and delivery infos offline. Exit code: 0 valid and trusted, 1 not valid, 2 unreadable,
+    /// Examines sealed messages and delivery infos, or a trail of records, offline. Exit code: 0 valid and trusted, 1 not valid, 2 unreadable,
     /// 3 intact but the issuer was not checked.
     Verify(verify::VerifyOptions),
     /// Says what is wrong with an installation.
@@ -30,7 +31,7 @@ pub enum Command {
     Operator(operator::OperatorOptions),
     /// Registers the system certificate of a box's application.
     Certificate(certificate::CertificateOptions),
-    /// Examines the records of who did what.
+    /// Examines or exports the records of who did what.
     Audit(audit::AuditOptions),
     /// Reads a file for the server.
     #[command(hide = true)]

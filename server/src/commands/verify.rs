@@ -9,14 +9,17 @@ use clap::Args;
 use seal::report;
 use seal::verify::{TrustRoots, Verdict, verify_sealed};
 
-use super::Problem;
+use super::{Problem, verify_audit};
 
 /// Options of the examination.
 #[derive(Args)]
 pub struct VerifyOptions {
     /// Sealed messages and delivery infos (ZFO).
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "audit", value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// A trail of records, as `isds audit export` wrote it, in place of sealed documents.
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    audit: Option<PathBuf>,
     /// Trusted root certificates; without them the issuers are not checked.
     #[arg(long, value_name = "PEM")]
     trust: Option<PathBuf>,
@@ -37,6 +40,15 @@ pub fn run(options: &VerifyOptions) -> Result<ExitCode, Problem> {
         }
         None => None,
     };
+    if let Some(trail) = &options.audit {
+        let report = verify_audit::examine(trail, trust.as_ref());
+        if options.json {
+            println!("{}", report.json());
+        } else {
+            print!("{}", report.text());
+        }
+        return Ok(ExitCode::from(report::exit_code([report.verdict])));
+    }
     let mut verdicts = Vec::new();
     for path in &options.files {
         let name = path.display().to_string();

@@ -3,28 +3,29 @@
 use async_trait::async_trait;
 use isds_core::audit::{
     AuditAction, AuditActor, AuditActorKind, AuditEntry, AuditId, AuditOrigin, AuditOutcome, AuditRecord, AuditSeal,
-    AuditSubject,
+    AuditSubject, CallBatchId,
 };
 use isds_core::ids::{BoxId, IsdsId, MessageId};
 use isds_core::ports::{Audit, AuditLead, AuditScan, StoreError, StoreResult};
 use isds_core::time::Timestamp;
 use sqlx::QueryBuilder;
+use std::net::IpAddr;
 
 use super::{Db, SqlStore, all, signed};
 use crate::error::{inconsistent, store_error};
 
-/// Rows of one statement: fifteen parameters each, and SQLite takes 32,766.
+/// Rows of one statement: sixteen parameters each, and SQLite takes 32,766.
 const ROWS: usize = 500;
 
 macro_rules! audit_columns {
     () => {
         "id, real, legal, actor_kind, actor_isds_id, actor_name, origin, action, outcome, box_id, dm_id, \
-         subject_isds_id, other_box, detail, digest, seal"
+         subject_isds_id, other_box, detail, digest, seal, address"
     };
 }
 
 const ADD: &str = "INSERT INTO audit_records (real, legal, actor_kind, actor_isds_id, actor_name, origin, action, \
-     outcome, box_id, dm_id, subject_isds_id, other_box, detail, digest) ";
+     outcome, box_id, dm_id, subject_isds_id, other_box, detail, digest, address) ";
 
 macro_rules! scan {
     ($condition:literal) => {
@@ -58,6 +59,8 @@ const LIST_SEALS: &str =
 
 const ADD_SEAL: &str = "INSERT INTO audit_seals (number, sealed, count, hash) VALUES ($1, $2, $3, $4)";
 
+const SEAL_CALLS: &str = "UPDATE audit_calls SET seal = $1 WHERE seal IS NULL AND id <= $2";
+
 const SEAL_RECORDS: &str = "UPDATE audit_records SET seal = $1 WHERE seal IS NULL AND id <= $2";
 
 pub(super) const LIST_SEALED: &str = concat!(
@@ -71,7 +74,10 @@ const LOOKUP_SEAL: &str = "SELECT number, sealed, count, hash FROM audit_seals W
 /// In one statement: a seal that is added meanwhile is seen with its records, or neither is.
 const FIND_ORPHANED: &str = "SELECT MIN(seal) FROM (\
      SELECT MIN(seal) AS seal FROM audit_records WHERE seal < 1 \
+     UNION ALL SELECT MIN(seal) FROM audit_calls WHERE seal < 1 \
      UNION ALL SELECT MIN(seal) FROM audit_records \
+     WHERE seal > COALESCE((SELECT MAX(number) FROM audit_seals), 0) \
+     UNION ALL SELECT MIN(seal) FROM audit_calls \
      WHERE seal > COALESCE((SELECT MAX(number) FROM audit_seals), 0)) AS orphaned";
 
 #[derive(sqlx::FromRow)]
@@ -92,6 +98,7 @@ struct RecordRow {
     detail: Option<String>,
     digest: Vec<u8>,
     seal: Option<i64>,
+    address: Option<String>,
 }
 
 impl TryFrom<RecordRow> for AuditRecord {
@@ -124,6 +131,11 @@ impl TryFrom<RecordRow> for AuditRecord {
                     detail: row.detail,
                 },
                 outcome: AuditOutcome::from_code(row.outcome),
+                address: row
+                    .address
+                    .map(|text| text.parse::<IpAddr>())
+                    .transpose()
+                    .map_err(|_| inconsistent("audit_records.address", id))?,
             },
             digest: digest(row.digest, "audit_records.digest", id)?,
             seal: row.seal,
@@ -152,7 +164,7 @@ impl TryFrom<SealRow> for AuditSeal {
     }
 }
 
-fn digest(bytes: Vec<u8>, column: &str, key: i64) -> StoreResult<[u8; 32]> {
+pub(super) fn digest(bytes: Vec<u8>, column: &str, key: i64) -> StoreResult<[u8; 32]> {
     bytes.try_into().map_err(|_| inconsistent(column, key))
 }
 
@@ -177,7 +189,8 @@ impl Audit for SqlStore {
                     .push_bind(subject.isds_id.as_ref().map(|id| id.0.clone()))
                     .push_bind(subject.other_box.map(|id| id.to_string()))
                     .push_bind(subject.detail.clone())
-                    .push_bind(entry.digest().to_vec());
+                    .push_bind(entry.digest().to_vec())
+                    .push_bind(entry.address.map(|address| address.to_string()));
             });
             insert.build().execute(&mut *tx).await.map_err(store_error)?;
         }
@@ -230,7 +243,12 @@ impl Audit for SqlStore {
         row.map(AuditSeal::try_from).transpose()
     }
 
-    async fn add_audit_seal(&self, seal: &AuditSeal, last: AuditId) -> StoreResult<()> {
+    async fn add_audit_seal(
+        &self,
+        seal: &AuditSeal,
+        last: Option<AuditId>,
+        calls: Option<CallBatchId>,
+    ) -> StoreResult<()> {
         let mut tx = self.begin().await.map_err(store_error)?;
         // The number first: whoever comes second waits for it here and finds it taken.
         sqlx::query::<Db>(ADD_SEAL)
@@ -241,13 +259,21 @@ impl Audit for SqlStore {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        let sealed = sqlx::query::<Db>(SEAL_RECORDS)
-            .bind(seal.number)
-            .bind(last.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if i64::try_from(sealed.rows_affected()) != Ok(seal.count) {
+        let mut sealed = 0;
+        for (statement, through) in [
+            (SEAL_RECORDS, last.map(|last| last.0)),
+            (SEAL_CALLS, calls.map(|calls| calls.0)),
+        ] {
+            let Some(through) = through else { continue };
+            let rows = sqlx::query::<Db>(statement)
+                .bind(seal.number)
+                .bind(through)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+            sealed += rows.rows_affected();
+        }
+        if i64::try_from(sealed) != Ok(seal.count) {
             tx.rollback().await.map_err(store_error)?;
             return Err(StoreError::Conflict);
         }

@@ -8,6 +8,7 @@
 mod accounts;
 mod announcements;
 mod audit;
+mod audit_trail;
 mod box_history;
 mod box_index;
 mod box_lists;

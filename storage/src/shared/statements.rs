@@ -6,6 +6,7 @@ use super::audit::{
     LIST_SEALED, SCAN_AUDIT, SCAN_AUDIT_OF_ACTION, SCAN_AUDIT_OF_ACTOR, SCAN_AUDIT_OF_BOX, SCAN_AUDIT_OF_MESSAGE,
     SCAN_AUDIT_OF_OTHER_BOX, SCAN_AUDIT_OF_SUBJECT,
 };
+use super::audit_trail::{FIND_HEAD_BEFORE, LIST_SEALED_CALLS};
 use super::box_index::{LIST_INDEX_VERSIONS, LOOKUP_TERMS};
 use super::box_lists::{LIST_ALL_SUBSIDIES, LIST_BOXES_OF, LIST_CONTRACTS, LIST_LOW_CREDIT};
 use super::boxes::{
@@ -123,6 +124,8 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LIST_DUE_NOTICES, "notices_due_due", "bigint, bigint"),
     expect(LIST_DUE_MAILS, "mails_due", "bigint, bigint"),
     expect(LIST_SEALED, "audit_records_seal", "bigint, bigint, bigint"),
+    expect(LIST_SEALED_CALLS, "audit_calls_seal", "bigint, bigint, bigint, bigint"),
+    expect(FIND_HEAD_BEFORE, "audit_heads_sealed", "bigint"),
     expect(SOME_NOT_INDEXED, "boxes_index_version", "smallint"),
     expect(LOOKUP_TERMS, "box_terms_pkey", "text"),
     expect(LIST_INDEX_VERSIONS, "boxes_pkey", "text, bigint"),

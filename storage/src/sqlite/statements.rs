@@ -183,6 +183,8 @@ impl SqlStore {
             "DELETE FROM known_browsers",
             "DELETE FROM audit_records",
             "DELETE FROM audit_seals",
+            "DELETE FROM audit_calls",
+            "DELETE FROM audit_heads",
             "DELETE FROM changed_limits",
             "DELETE FROM locked_persons",
             "DELETE FROM announcements",

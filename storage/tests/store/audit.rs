@@ -11,7 +11,7 @@ use isds_core::time::Timestamp;
 use crate::engines::{self, Backend};
 use crate::fixtures::{at, novak, town};
 
-fn entry(seconds: i64) -> AuditEntry {
+pub fn entry(seconds: i64) -> AuditEntry {
     AuditEntry {
         real: at(seconds + 7),
         legal: at(seconds),
@@ -27,6 +27,7 @@ fn entry(seconds: i64) -> AuditEntry {
             .with_box(novak())
             .detail("'; DROP TABLE audit_records; --"),
         outcome: AuditOutcome::Refused(1004),
+        address: Some([203, 0, 113, 7].into()),
     }
 }
 
@@ -125,7 +126,7 @@ async fn seal(backend: &Backend, limit: u64) -> AuditSeal {
     let records = unsealed.iter().map(|(id, digest)| (*id, digest));
     let seal = AuditSeal::over(before.as_ref(), at(9), records);
     let last = unsealed.last().unwrap().0;
-    backend.store.add_audit_seal(&seal, last).await.unwrap();
+    backend.store.add_audit_seal(&seal, Some(last), None).await.unwrap();
     seal
 }
 
@@ -201,8 +202,8 @@ pub async fn of_two_that_seal_at_once_one_does(backend: Backend) {
     let last = unsealed[4].0;
     let other = backend.again().await;
     let (one, two) = tokio::join!(
-        backend.store.add_audit_seal(&one, last),
-        other.add_audit_seal(&two, last)
+        backend.store.add_audit_seal(&one, Some(last), None),
+        other.add_audit_seal(&two, Some(last), None)
     );
     let conflicts = [one, two]
         .iter()
@@ -213,7 +214,10 @@ pub async fn of_two_that_seal_at_once_one_does(backend: Backend) {
     // A seal over other records than there are is none.
     let before = backend.store.last_audit_seal().await.unwrap();
     let wrong = AuditSeal::over(before.as_ref(), at(3), records());
-    let result = backend.store.add_audit_seal(&wrong, AuditId(last.0 + 3)).await;
+    let result = backend
+        .store
+        .add_audit_seal(&wrong, Some(AuditId(last.0 + 3)), None)
+        .await;
     assert!(matches!(result, Err(StoreError::Conflict)), "{result:?}");
     assert_eq!(backend.store.last_audit_seal().await.unwrap(), before);
     assert_eq!(backend.store.count_unsealed_audit().await.unwrap(), 5);

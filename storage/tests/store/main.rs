@@ -12,6 +12,7 @@
 mod accounts;
 mod administration;
 mod audit;
+mod audit_trail;
 mod boxes;
 mod bulk;
 mod changes;
@@ -107,6 +108,9 @@ cases! {
     audit::a_record_of_a_seal_that_cannot_be_is_found,
     audit::of_two_that_seal_at_once_one_does,
     audit::clearing_takes_records_and_seals_away,
+    audit_trail::calls_are_sealed_with_the_records,
+    audit_trail::signed_heads_are_found_by_their_times,
+    audit_trail::an_export_holds_what_is_there_and_shows_what_was_altered,
     boxes::every_field_is_kept,
     boxes::a_box_is_added_once,
     boxes::conditions_narrow_the_search,

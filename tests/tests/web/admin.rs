@@ -100,6 +100,7 @@ const PAGES: &[&str] = &[
     "/admin/nodes",
     "/admin/audit",
     "/admin/audit.csv",
+    "/admin/audit/trail.jsonl",
     "/admin/audit/examine",
     "/admin/boxes/list?type=OVM",
     "/admin/credit/contracts",

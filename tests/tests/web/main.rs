@@ -3,6 +3,7 @@
 mod admin;
 mod admin_more;
 mod attacks;
+mod audit_trail;
 mod bulk;
 mod lists;
 mod messages;

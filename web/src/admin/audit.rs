@@ -150,7 +150,11 @@ impl AuditPage<'_> {
     }
 
     fn way(&self, record: &AuditRecord) -> String {
-        self.origin(origin_name(record.entry.origin))
+        let origin = self.origin(origin_name(record.entry.origin));
+        match record.entry.address {
+            Some(address) => format!("{origin}, {address}"),
+            None => origin,
+        }
     }
 
     fn actions(&self) -> &'static [AuditAction] {
@@ -263,6 +267,37 @@ pub(super) async fn export(admin: Administrator, Query(asked): Query<Asked>) -> 
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// What a trail is asked for: real times, as days of the calendar; everything without them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TrailBounds {
+    from: String,
+    to: String,
+}
+
+/// The trail as a file that is checked without this system, in pieces as they are taken.
+pub(super) async fn trail(admin: Administrator, Query(bounds): Query<TrailBounds>) -> Result<Response, PageError> {
+    let day = |text: &str| parse_date(text.trim()).ok().map(start_of_day);
+    let isds = &admin.site.isds;
+    let export = isds
+        .export_audit_trail(&admin.principal, day(&bounds.from), day(&bounds.to))
+        .await?;
+    let body = Body::from_stream(futures::stream::try_unfold(export, |mut export| async {
+        match export.next().await {
+            Ok(lines) => Ok(lines.map(|lines| (lines, export))),
+            Err(failure) => {
+                tracing::error!(error = %isds_core::error::Chain(&failure), "an export of the trail broke off");
+                Err(std::io::Error::other("the export broke off"))
+            }
+        }
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, "application/jsonl; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
     ];
     Ok((headers, body).into_response())
 }

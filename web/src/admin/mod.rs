@@ -91,6 +91,7 @@ pub(crate) fn router() -> Router<Arc<Site>> {
         .route("/admin/nodes", get(jobs::nodes))
         .route("/admin/audit", get(audit::page))
         .route("/admin/audit.csv", get(audit::export))
+        .route("/admin/audit/trail.jsonl", get(audit::trail))
         .route("/admin/audit/examine", get(audit::ask_examination).post(audit::examine))
         .route("/admin/limits/{name}", get(limits::ask).post(limits::change))
         .route("/admin/boxes/list", get(lists::boxes))

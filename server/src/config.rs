@@ -1,5 +1,7 @@
 //! Configuration of `isds serve`: a TOML file in which every key is known and every part is whole.
 
+mod references;
+
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,9 @@ pub enum ConfigError {
     /// It is not TOML, has an unknown key, or lacks one.
     #[error("{0}: {1}")]
     Malformed(PathBuf, String),
+    /// A value refers to what is not there.
+    #[error("{0}: {1}")]
+    Reference(&'static str, references::ReferenceError),
     /// A part is only half configured, or not allowed.
     #[error("{0}")]
     Invalid(String),
@@ -217,10 +222,25 @@ impl Config {
     /// [`ConfigError`].
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
-        let config: Self = toml::from_str(&text)
+        let mut config: Self = toml::from_str(&text)
             .map_err(|error| ConfigError::Malformed(path.to_owned(), error.message().to_owned()))?;
+        config.resolve(&|name| std::env::var(name).ok())?;
         config.check()?;
         Ok(config)
+    }
+
+    /// Puts what they refer to into the values that may hold a secret: passwords stand in files or in the environment.
+    fn resolve(&mut self, environment: references::Environment<'_>) -> Result<(), ConfigError> {
+        let values = [
+            ("database", Some(&mut self.database)),
+            ("objects", Some(&mut self.objects)),
+            ("smtp", self.smtp.as_mut()),
+        ];
+        for (key, value) in values {
+            let Some(value) = value else { continue };
+            *value = references::resolved(value, environment).map_err(|error| ConfigError::Reference(key, error))?;
+        }
+        Ok(())
     }
 
     /// The addresses under which browsers find the system.
@@ -337,6 +357,61 @@ mod tests {
             (dearer.prices.postal_message, dearer.prices.large_postal_message),
             (1500, 1000)
         );
+    }
+
+    /// Names of the keys of a table, as the file's reader knows them: it lists them where it meets one that it does not know.
+    fn known_keys(before: &str, table: &str) -> std::collections::BTreeSet<String> {
+        let text = format!("{before}\n{table}\nno_key_is_called_so = 1\n");
+        let error = toml::from_str::<Config>(&text).unwrap_err();
+        let message = error.message().to_owned();
+        let (_, listed) = message.split_once("expected").unwrap();
+        listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    /// The example of the operators' document.
+    fn example() -> String {
+        let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+        let text = std::fs::read_to_string(document).unwrap();
+        let (_, rest) = text.split_once("```toml\n").unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn the_document_names_every_key_and_no_other() {
+        let example = example();
+        let parsed: toml::Table = toml::from_str(&example).unwrap();
+        let names = |table: &toml::Table| table.keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let mut known = known_keys("", "");
+        // Has a sentence of its own, since it is nothing for an installation that serves.
+        assert!(known.remove("test_clock"));
+        assert_eq!(names(&parsed), known);
+        for (name, value) in &parsed {
+            let Some(table) = value.as_table() else { continue };
+            assert_eq!(names(table), known_keys("", &format!("[{name}]")), "[{name}]");
+        }
+        // And it is one that is taken.
+        let config: Config = toml::from_str(&example).unwrap();
+        config.check().unwrap();
+    }
+
+    #[test]
+    fn secrets_stand_in_files_or_in_the_environment() {
+        let mut config = load(&GOOD.replace(
+            "sqlite:/var/lib/isds/isds.db",
+            "postgres://isds:${file:/dev/null}@db.example.test/isds",
+        ));
+        assert!(
+            matches!(config, Err(ConfigError::Reference("database", _))),
+            "{config:?}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("password"), "p@ss\n").unwrap();
+        let reference = format!(
+            "postgres://isds:${{file:{}/password}}@db.example.test/isds",
+            folder.path().display()
+        );
+        config = load(&GOOD.replace("sqlite:/var/lib/isds/isds.db", &reference));
+        assert_eq!(config.unwrap().database, "postgres://isds:p%40ss@db.example.test/isds");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod logging;
 mod mail;
 mod mailbox_indexing;
 mod node;
+mod notify;
 mod random;
 mod test_clock;
 mod text;

@@ -24,7 +24,7 @@ use crate::listen::{Callers, GOODBYE_TIME, Listeners};
 use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
 use crate::upkeep::Heart;
-use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, upkeep};
+use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, upkeep};
 
 /// How long the end of a node waits for its parts, once all calls have ended or were cut off.
 const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -79,12 +79,14 @@ impl Node {
         health.look().await;
         let (work, listening) = (watch::Sender::new(false), watch::Sender::new(false));
         let mut tasks = self.tasks(&health, bound, &work, &listening);
+        notify::ready();
         // A part that ends before it is told to has failed: a node that accepts and no longer delivers must not stay.
         let failed = tokio::select! {
             () = signals.told() => false,
             _ = tasks.join_next() => true,
         };
         tracing::info!("stopping");
+        notify::stopping();
         health.leave();
         isds.ending.tell();
         work.send_replace(true);

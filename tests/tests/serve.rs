@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use e2e::harness::{Demo, free_port, http, pause};
+use e2e::harness::{Demo, Durability, PrivateCluster, free_port, http, pause};
 use e2e::persona::{Persona, soap};
 
 struct Installation {
@@ -215,4 +215,228 @@ fn an_empty_installation_gets_its_first_administrator_once() {
     assert!(registered.status.success());
     assert!(run(&["certificate", "--remove", certificate]).status.success());
     says(&run(&["certificate", "--remove", certificate]), "was not registered");
+}
+
+/// The example of the operators' document with the places of this installation in it.
+fn documented_config(installation: &Installation, port: u16) -> String {
+    let document = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, rest) = document.split_once("```toml\n").unwrap();
+    let example = rest.split_once("```").unwrap().0;
+    let own = installation
+        .config()
+        .replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let at = |name: &str| installation.folder.join(name).display().to_string();
+    let files = [
+        ("[tls]", "certificate", at("keys/tls.cert.pem")),
+        ("[tls]", "key", at("keys/tls.key.pem")),
+        ("[seal]", "certificate", at("keys/seal.cert.pem")),
+        ("[seal]", "key", at("keys/seal.key.pem")),
+        ("[seal]", "former", at("trust/ca.pem")),
+    ];
+    let mut table = String::new();
+    let mut text = String::new();
+    for line in example.lines() {
+        if line.starts_with('[') {
+            table = line.split_whitespace().next().unwrap().to_owned();
+        }
+        let key = line.split(" = ").next().unwrap();
+        let file = files.iter().find(|(of, name, _)| *of == table && *name == key);
+        let of_own = own
+            .lines()
+            .find(|own| table.is_empty() && own.split(" = ").next() == Some(key));
+        match (file, of_own) {
+            (Some((_, _, path)), _) => text += &format!("{key} = \"{path}\"\n"),
+            (None, Some(own)) => text += &format!("{own}\n"),
+            (None, None) => text += &format!("{line}\n"),
+        }
+    }
+    text
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn serves_with_every_key_tells_its_manager_and_keeps_its_secrets() {
+    let installation = installation();
+    let keys = installation.folder.join("keys");
+    // Any chain and key do for the listener.
+    for kind in ["cert", "key"] {
+        std::fs::copy(
+            keys.join(format!("seal.{kind}.pem")),
+            keys.join(format!("tls.{kind}.pem")),
+        )
+        .unwrap();
+    }
+    let file = installation.folder.join("isds.toml");
+    std::fs::write(&file, documented_config(&installation, free_port().unwrap())).unwrap();
+    let socket = installation.folder.join("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    manager
+        .set_read_timeout(Some(std::time::Duration::from_secs(60)))
+        .unwrap();
+    let log = installation.folder.join("serve.log");
+    let mut server = Command::new(&installation.binary)
+        .args(["serve", "--config"])
+        .arg(&file)
+        .env("NOTIFY_SOCKET", &socket)
+        .env("SMTP_PASSWORD", "Tajne+Heslo")
+        .env("RUST_LOG", "debug")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let told = || {
+        let mut told = [0; 64];
+        let length = manager.recv(&mut told).unwrap_or(0);
+        String::from_utf8_lossy(&told[..length]).into_owned()
+    };
+    let ready = told();
+    let asked = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    let stopping = told();
+    let ended = server.wait().unwrap();
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(
+        (ready.as_str(), stopping.as_str()),
+        ("READY=1\n", "STOPPING=1\n"),
+        "{said}"
+    );
+    assert!(asked.unwrap().success() && ended.success(), "{said}");
+    assert!(!said.contains("Tajne"), "{said}");
+}
+
+#[test]
+fn a_wrong_password_of_the_database_is_in_no_log() {
+    let installation = installation();
+    let secret = installation.folder.join("db-password");
+    std::fs::write(&secret, "Tajne/Heslo@2026\n").unwrap();
+    let cluster = PrivateCluster::start_with(Durability::Unsynced).unwrap();
+    cluster
+        .execute("postgres", "CREATE ROLE isds LOGIN PASSWORD 'jine'")
+        .unwrap();
+    let wrong = cluster
+        .url("no_such_database")
+        .replace("postgres@", &format!("isds:${{file:{}}}@", secret.display()));
+    let nobody = wrong.replace(&format!(":{}/", cluster.port()), ":1/");
+    for url in [
+        wrong,
+        nobody,
+        "postgres://isds:${NOT_SET_ANYWHERE}@127.0.0.1/isds".to_owned(),
+    ] {
+        let own = installation.config();
+        let line = own.lines().find(|line| line.starts_with("database")).unwrap();
+        let config = own.replace(line, &format!("database = \"{url}\""));
+        for command in ["serve", "doctor"] {
+            let output = installation.run(command, &config);
+            let said = format!(
+                "{}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
+            assert!(!output.status.success() && said.contains("database"), "{said}");
+            assert!(!said.contains("Tajne") && !said.contains("Heslo"), "{said}");
+        }
+    }
+}
+
+/// Directives of systemd that the unit may use: those of version 252, by section.
+const DIRECTIVES: [(&str, &[&str]); 3] = [
+    ("Unit", &["Description", "Wants", "After"]),
+    (
+        "Service",
+        &[
+            "Type",
+            "NotifyAccess",
+            "User",
+            "Group",
+            "ExecStart",
+            "LoadCredential",
+            "Environment",
+            "Restart",
+            "RestartSec",
+            "TimeoutStartSec",
+            "KillMode",
+            "TimeoutStopSec",
+            "LimitNOFILE",
+            "StateDirectory",
+            "StateDirectoryMode",
+            "UMask",
+            "PrivateTmp",
+            "AmbientCapabilities",
+            "CapabilityBoundingSet",
+            "NoNewPrivileges",
+            "ProtectSystem",
+            "ProtectHome",
+            "PrivateDevices",
+            "ProtectClock",
+            "ProtectControlGroups",
+            "ProtectHostname",
+            "ProtectKernelLogs",
+            "ProtectKernelModules",
+            "ProtectKernelTunables",
+            "ProtectProc",
+            "LockPersonality",
+            "MemoryDenyWriteExecute",
+            "RemoveIPC",
+            "RestrictAddressFamilies",
+            "RestrictNamespaces",
+            "RestrictRealtime",
+            "RestrictSUIDSGID",
+            "SystemCallArchitectures",
+            "SystemCallFilter",
+            "SystemCallErrorNumber",
+        ],
+    ),
+    ("Install", &["WantedBy"]),
+];
+
+#[test]
+fn the_unit_for_systemd_and_the_image_name_what_there_is() {
+    let unit = std::fs::read_to_string(root().join("docs/operations/isds.service")).unwrap();
+    let mut section = "";
+    for line in unit.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+            continue;
+        }
+        let (directive, value) = line.split_once('=').unwrap();
+        let known = DIRECTIVES.iter().find(|(name, _)| *name == section).unwrap().1;
+        assert!(known.contains(&directive) && !value.is_empty(), "{section}: {line}");
+    }
+    for needed in [
+        "Type=notify",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "isds serve --config",
+    ] {
+        assert!(unit.contains(needed), "{needed}");
+    }
+    // Where systemd is at hand, it judges by itself; but for paths of another machine.
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("isds.service");
+    std::fs::write(&here, unit.replace("/usr/local/bin/isds", "/bin/true")).unwrap();
+    if let Ok(judged) = Command::new("systemd-analyze").arg("verify").arg(&here).output() {
+        let said = String::from_utf8_lossy(&judged.stderr);
+        assert!(!said.contains("isds.service:"), "{said}");
+    }
+
+    let image = std::fs::read_to_string(root().join("Dockerfile")).unwrap();
+    let mut user = "root";
+    for line in image.lines() {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("COPY") => {
+                let words: Vec<_> = words.collect();
+                let (_, sources) = words.split_last().unwrap();
+                let built = sources.iter().any(|word| word.starts_with("--from="));
+                for source in sources.iter().filter(|word| !built && !word.starts_with("--")) {
+                    assert!(root().join(source).exists(), "{line}");
+                }
+            }
+            Some("FROM") => assert!(!words.next().unwrap().contains('/'), "{line}"),
+            Some("USER") => user = words.next().unwrap(),
+            _ => {}
+        }
+    }
+    assert_ne!(user, "root");
 }

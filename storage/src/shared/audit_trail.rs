@@ -14,7 +14,7 @@ const ADD_CALLS: &str = "INSERT INTO audit_calls (written, calls, digest) VALUES
 const LIST_UNSEALED_CALLS: &str = "SELECT id, digest FROM audit_calls WHERE seal IS NULL ORDER BY id LIMIT $1";
 
 pub(super) const LIST_SEALED_CALLS: &str = "SELECT id, written, calls, digest, seal FROM audit_calls \
-     WHERE seal >= $1 AND seal <= $3 AND (seal > $1 OR id > $2) ORDER BY seal, id LIMIT $4";
+     WHERE seal IS NOT NULL AND (seal, id) > ($1, $2) AND seal <= $3 ORDER BY seal, id LIMIT $4";
 
 const ADD_HEAD: &str = "INSERT INTO audit_heads (number, sealed, hash, signed, signature) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (number) DO NOTHING";

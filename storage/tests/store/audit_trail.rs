@@ -33,7 +33,10 @@ async fn written(backend: &Backend, records: i64, batches: i64) -> AuditSeal {
     }
     let unsealed = store.list_unsealed_audit(1000).await.unwrap();
     let calls = store.list_unsealed_calls(1000).await.unwrap();
-    assert_eq!((i64::try_from(unsealed.len()), i64::try_from(calls.len())), (Ok(records), Ok(batches)));
+    assert_eq!(
+        (i64::try_from(unsealed.len()), i64::try_from(calls.len())),
+        (Ok(records), Ok(batches))
+    );
     let before = store.last_audit_seal().await.unwrap();
     let members = unsealed.iter().map(|(id, digest)| (*id, digest));
     let members = members.chain(calls.iter().map(|(id, digest)| (id.in_seal(), digest)));

@@ -253,9 +253,8 @@ fn a_kill_takes_no_record_of_a_change_and_nothing_of_what_was_written() {
     };
     // A change is recorded before it is answered: the kill comes right behind the answer.
     let mut administrator = Persona::new(address, "spravce01");
-    let body = soap(
-        "<DisableOwnDataBox2 xmlns=\"http://isds.czechpoint.cz/v20\"><dbID>nvak22s</dbID></DisableOwnDataBox2>",
-    );
+    let body =
+        soap("<DisableOwnDataBox2 xmlns=\"http://isds.czechpoint.cz/v20\"><dbID>nvak22s</dbID></DisableOwnDataBox2>");
     administrator.call("/DS/DsManage", &body).unwrap();
     demo.kill_hard().unwrap();
     let sealed: Vec<&str> = before.lines().filter(|line| kind(line) == "seal").collect();
@@ -266,7 +265,9 @@ fn a_kill_takes_no_record_of_a_change_and_nothing_of_what_was_written() {
             .any(|line| line.contains("\"box-disabled\"") && line.contains("\"nvak22s\""))
     });
     assert!(sealed.iter().all(|seal| after.contains(seal)), "a seal is gone");
-    assert!(sealed.len() > 1 && before.matches("\"CreateMessage\"").count() <= after.matches("\"CreateMessage\"").count());
+    assert!(
+        sealed.len() > 1 && before.matches("\"CreateMessage\"").count() <= after.matches("\"CreateMessage\"").count()
+    );
     let (code, said) = trails.judge(&after);
     assert!(code == 0 || code == 3, "{said}");
 }

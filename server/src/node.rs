@@ -155,11 +155,7 @@ impl Node {
             work.subscribe(),
         ));
         tasks.spawn(upkeep::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
-        tasks.spawn(audit_heads::run(
-            Arc::clone(&isds),
-            Arc::clone(&gate),
-            work.subscribe(),
-        ));
+        tasks.spawn(audit_heads::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
         if self.test_clock {
             tasks.spawn(upkeep::follow(
                 Arc::clone(&isds),

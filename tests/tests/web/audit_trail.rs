@@ -1,6 +1,8 @@
 //! The trail of who did what as a file: exported at the machine and from the console, checked without the system, and what
 //! is altered in it noticed. What a SIGKILL takes of it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -232,7 +234,7 @@ fn every_change_is_seen(trails: &Trails<'_>, whole: &str) {
         replace(lines, heads[0], &signature, &broken);
     });
     changed("a line from elsewhere", &|lines| {
-        lines.insert(3, "{\"note\":1}".to_owned())
+        lines.insert(3, "{\"note\":1}".to_owned());
     });
     let (code, said) = trails.judge(&whole[..whole.len() * 2 / 3]);
     assert_eq!(code, 1, "cut off in a line: {said}");
@@ -265,9 +267,8 @@ fn a_kill_takes_no_record_of_a_change_and_nothing_of_what_was_written() {
             .any(|line| line.contains("\"box-disabled\"") && line.contains("\"nvak22s\""))
     });
     assert!(sealed.iter().all(|seal| after.contains(seal)), "a seal is gone");
-    assert!(
-        sealed.len() > 1 && before.matches("\"CreateMessage\"").count() <= after.matches("\"CreateMessage\"").count()
-    );
+    let calls = |text: &str| text.matches("\"CreateMessage\"").count();
+    assert!(!sealed.is_empty() && calls(&before) <= calls(&after));
     let (code, said) = trails.judge(&after);
     assert!(code == 0 || code == 3, "{said}");
 }

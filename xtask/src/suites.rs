@@ -84,7 +84,7 @@ const SOAP_ON_BOTH: &str =
 const MAIN_ROAD: &str = "binary_id(e2e::toolkits) | (binary_id(e2e::demo) & not test(touches_no_stores))";
 /// Everything that people do, without the tests that look into the file of a SQLite database.
 const PEOPLE: &str = "(binary_id(e2e::web) | binary_id(e2e::accounts) | binary_id(e2e::archive) | binary_id(e2e::authenticity)) \
-     & not test(/without_an_authority_nothing|the_chain_of_records_is_examined|a_page_tells_of_so_many_boxes|after_an_old_proof/)";
+     & not test(/without_an_authority_nothing|the_chain_of_records_is_examined|a_page_tells_of_so_many_boxes|after_an_old_proof|^audit_trail::/)";
 
 /// What a suite of some end-to-end test binaries begins with.
 const END_TO_END: &str = "binary_id(e2e::";

@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ fn folder(engine: &str) -> tempfile::TempDir {
             .unwrap();
         assert!(copied.success());
     }
+    // A key that others may read is not taken, and a checkout knows no such rights.
+    std::fs::set_permissions(data.join("master.key"), Permissions::from_mode(0o600)).unwrap();
     root
 }
 

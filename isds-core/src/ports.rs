@@ -103,7 +103,7 @@ pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
 pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
 pub use random::Random;
-pub use scanner::{NoScanner, ScanError, Scanner};
+pub use scanner::{FileVerdict, NoScanner, ScanError, Scanner};
 pub use sealing::{
     AuthenticDocument, Authenticator, AuthenticityError, SealError, SealFrame, Sealer, TimestampAuthority,
     TimestampError,

@@ -220,6 +220,8 @@ statuses! {
     NO_DOCUMENT = "2032" OwnText "Datová zpráva neobsahuje žádnou písemnost.";
     /// The MIME type of an attachment is missing or is none.
     MIME_TYPE_MISSING = "2035" OwnText "Není uveden platný typ MIME přílohy (dmMimeType).";
+    /// The scanner does not come to the end of a file; completed by its name.
+    SCAN_TAKES_TOO_LONG = "2046" Documented "U souboru {} není možno v rozumném čase dokončit antivirovou kontrolu, proto byl odmítnut a nelze jej použít jako přílohu datové zprávy.";
     /// The caller is an application and has no user record.
     NO_USER_RECORD = "2102" OwnText "Přihlášená aplikace nemá záznam uživatele.";
     /// The caller is an internal user.

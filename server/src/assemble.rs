@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use isds_core::ports::{NoScanner, Objects, Random, Secrets, Store};
+use isds_core::ports::{NoScanner, Objects, Random, Scanner, Secrets, Store};
 use isds_core::postal::Prices;
-use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, SealedForms};
+use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, Scanning, SealedForms};
 use openssl::ssl::SslAcceptor;
 use openssl::x509::X509;
 use seal::keys::{Scheme, SigningKey};
@@ -15,6 +15,7 @@ use seal::verify::TrustRoots;
 use storage::objects::MasterKey;
 use storage::secrets::MasterSecrets;
 
+use crate::clamd::{Clamd, ClamdAddress};
 use crate::clock::SystemClock;
 use crate::commands::Problem;
 use crate::config::{Config, SealScheme, TlsFiles};
@@ -33,6 +34,8 @@ pub struct Parts {
     pub seal: SystemSeal,
     /// Judge of sealed documents.
     pub judge: DocumentJudge,
+    /// ClamAV's daemon; without one messages are delivered unscanned.
+    pub clamd: Option<ClamdAddress>,
     /// Limits and prices.
     pub limits: Limits,
     /// What stands in mails to people; none where none are sent.
@@ -96,7 +99,8 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         sealer: seal.clone(),
         authenticator: judge.clone(),
         archiver: Arc::new(SystemArchiver::new(judge, seal)),
-        scanner: Arc::new(NoScanner),
+        scanner: scanner(parts.clamd),
+        scanning: Scanning::default(),
         clock: clock.clone(),
         secrets: parts.secrets,
         random,
@@ -112,6 +116,13 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         ending: isds_core::ending::Ending::default(),
     };
     Ok((Arc::new(isds), clock))
+}
+
+fn scanner(clamd: Option<ClamdAddress>) -> Arc<dyn Scanner> {
+    match clamd {
+        Some(address) => Arc::new(Clamd::new(address)),
+        None => Arc::new(NoScanner),
+    }
 }
 
 /// The limits and prices that a configuration names.

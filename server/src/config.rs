@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::clamd::ClamdAddress;
 use crate::listen::{CONNECTIONS_PER_ADDRESS, Callers, Network, Proxies};
 
 /// What is wrong with a configuration.
@@ -67,9 +68,10 @@ pub struct Config {
     pub tsa: String,
     /// Roots that seals and timestamps are checked against, PEM.
     pub trust: PathBuf,
-    /// `none`: messages are delivered unscanned. There is no other choice yet, and no default: whoever runs without a
-    /// scanner says so.
-    pub scanner: Scanner,
+    /// Scanner: ClamAV's daemon at `HOST:PORT` or the path of its socket.
+    pub clamd: Option<ClamdAddress>,
+    /// `none`: messages are delivered unscanned. No default: whoever runs without a scanner says so.
+    pub scanner: Option<Scanner>,
     /// Largest sum of the attachments of a large message (VoDZ), in bytes; 100 MB where it is not given.
     pub large_message_bytes: Option<u64>,
     /// What services cost.
@@ -306,6 +308,11 @@ impl Config {
         if self.connections_per_address == Some(0) {
             return invalid("connections_per_address: one at least");
         }
+        match (self.scanner, &self.clamd) {
+            (Some(Scanner::None), None) | (None, Some(_)) => {}
+            (None, None) => return invalid("scanner: clamd is needed, or scanner = \"none\" where none is wanted"),
+            (Some(Scanner::None), Some(_)) => return invalid("scanner: there is none, and clamd is one"),
+        }
         if self.public_url.is_some() && self.origins().is_empty() {
             return invalid("public_url: https:// and a host name are needed, and nothing behind them but a port");
         }
@@ -352,6 +359,8 @@ mod tests {
         assert_eq!(config.seal.scheme, SealScheme::RsaPss);
         assert!(!config.test_clock);
         assert_eq!(config.prices.postal_message, 1000);
+        let scanned = load(&GOOD.replace("scanner = \"none\"", "clamd = \"/run/clamav/clamd.ctl\"")).unwrap();
+        assert_eq!(scanned.clamd, Some(ClamdAddress::Unix("/run/clamav/clamd.ctl".into())));
         let dearer = load(&(GOOD.to_owned() + "\n[prices]\npostal_message = 1500")).unwrap();
         assert_eq!(
             (dearer.prices.postal_message, dearer.prices.large_postal_message),
@@ -419,6 +428,12 @@ mod tests {
         for (from, to, says) in [
             ("scanner = \"none\"", "", "scanner"),
             ("scanner = \"none\"", "scanner = \"clamd\"", "clamd"),
+            ("scanner = \"none\"", "clamd = \"3310\"", "HOST:PORT"),
+            (
+                "scanner = \"none\"",
+                "scanner = \"none\"\nclamd = \"127.0.0.1:3310\"",
+                "scanner",
+            ),
             ("scanner = \"none\"", "scanner = \"none\"\nscaner = 1", "scaner"),
             ("127.0.0.1", "0.0.0.0", "tls"),
             ("http://tsa", "ftp://tsa", "tsa"),

@@ -14,9 +14,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use isds_core::Isds;
 use isds_core::error::Chain;
 use isds_core::time::{Clock, Timestamp};
+use isds_core::{Isds, ScannerState};
 use tokio::sync::watch;
 
 /// How often the database is asked.
@@ -168,7 +168,14 @@ pub fn router(health: Arc<Health>) -> Router {
 
 async fn ready(health: Arc<Health>) -> (StatusCode, String) {
     match health.obstacle() {
-        None => (StatusCode::OK, "ready\n".to_owned()),
+        None => match health.isds.scanner_state() {
+            // Messages wait for it, and are accepted as ever.
+            ScannerState::OutOfOrder { .. } => {
+                let text = "ready\nthe scanner is out of order: messages wait\n";
+                (StatusCode::OK, text.to_owned())
+            }
+            _ => (StatusCode::OK, "ready\n".to_owned()),
+        },
         Some(obstacle) => (StatusCode::SERVICE_UNAVAILABLE, obstacle.sentence()),
     }
 }

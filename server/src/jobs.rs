@@ -55,7 +55,8 @@ const LOOK_AT_OTHERS: Duration = Duration::from_millis(20);
 pub async fn run_until_idle(isds: &Arc<Isds>) -> Result<(), Failure> {
     loop {
         let report = isds.run_due_jobs().await?;
-        if report.taken > report.retried {
+        let scans = isds.run_due_scans().await?;
+        if report.taken > report.retried || scans.taken > scans.retried {
             continue;
         }
         if !report.elsewhere {

@@ -3,6 +3,7 @@
 mod assemble;
 mod audit_heads;
 mod certificates;
+mod clamd;
 mod clock;
 mod commands;
 mod config;
@@ -17,6 +18,7 @@ mod mailbox_indexing;
 mod node;
 mod notify;
 mod random;
+mod scanning;
 mod test_clock;
 mod text;
 mod tls;

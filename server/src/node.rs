@@ -24,7 +24,7 @@ use crate::listen::{Callers, GOODBYE_TIME, Listeners};
 use crate::mail::{self, MailRoad};
 use crate::test_clock::{self, TestClock};
 use crate::upkeep::Heart;
-use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, upkeep};
+use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, scanning, upkeep};
 
 /// How long the end of a node waits for its parts, once all calls have ended or were cut off.
 const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -143,6 +143,12 @@ impl Node {
             ));
         }
         tasks.spawn(jobs::run(
+            Arc::clone(&isds),
+            Arc::clone(health),
+            Arc::clone(&gate),
+            work.subscribe(),
+        ));
+        tasks.spawn(scanning::run(
             Arc::clone(&isds),
             Arc::clone(health),
             Arc::clone(&gate),

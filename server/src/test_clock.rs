@@ -18,7 +18,7 @@ use isds_core::error::{Chain, Failure};
 use isds_core::time::Clock;
 use serde::{Deserialize, Serialize};
 use soap_api::PeerAddress;
-use tokio::sync::{Notify, RwLock};
+use tokio::sync::{Notify, RwLock, RwLockWriteGuard};
 
 use crate::clock::SystemClock;
 use crate::demo::Demo;
@@ -175,7 +175,7 @@ impl<E: Into<Failure>> From<E> for Stuck {
 impl TestClock {
     async fn advance(&self, seconds: i64) -> Result<(), Stuck> {
         // No job takes its turn meanwhile: it would put back the clock that it read before.
-        let _no_turns = self.gate.write().await;
+        let _no_turns = self.stop_turns().await;
         let so_far = self.isds.store.clock_offset_seconds().await?;
         if seconds < 0 || so_far.saturating_add(seconds) > MAX_OFFSET {
             return Err(Stuck::Refused(
@@ -209,11 +209,17 @@ impl TestClock {
         }
     }
 
+    /// Waits until no job and no scan has a turn, and keeps them from taking one. Scans that run are given back.
+    async fn stop_turns(&self) -> RwLockWriteGuard<'_, ()> {
+        let _halt = self.isds.scanning.halt();
+        self.gate.write().await
+    }
+
     async fn reset(&self) -> Result<(), Stuck> {
         let Some(demo) = &self.demo else {
             return Err(Stuck::Refused(StatusCode::FORBIDDEN, "only a demo can be reset"));
         };
-        let _no_turns = self.gate.write().await;
+        let _no_turns = self.stop_turns().await;
         self.isds.audit.clear();
         Ok(demo.reset(&self.isds, &self.clock).await?)
     }

@@ -1,8 +1,8 @@
 //! The table of test suites. Adding one is adding one line.
 
 use crate::tools::Tool::{
-    self, Browser, CargoDeny, Chromium, Faketime, Gsoap, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres, S3, Smtp,
-    Xmllint, Zeep,
+    self, Browser, CargoDeny, Chromium, Clamd, Faketime, Gsoap, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres, S3,
+    Smtp, Xmllint, Zeep,
 };
 
 /// One part of a suite.
@@ -123,4 +123,5 @@ pub const SUITES: &[Suite] = &[
     suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::faults)")]),
     suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
     suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),
+    suite("scanner", Long, "ClamAV finds, is killed, hangs and comes back", &[Nextest, Clamd], &[Tests("binary_id(e2e::scanner)")]),
 ];

@@ -30,6 +30,8 @@ pub enum Tool {
     Zeep,
     /// Python with aiosmtpd, a mail server.
     Smtp,
+    /// ClamAV's daemon; the tests give it signatures of their own.
+    Clamd,
     /// Python with moto, a server that speaks the protocol of S3.
     S3,
     /// Node with the npm package soap.
@@ -62,6 +64,11 @@ pub fn ensure(tool: Tool) -> Outcome {
             &place::smtp(),
             &place::root().join("tests/clients/smtp/requirements.txt"),
             &[],
+        ),
+        Tool::Clamd => package(
+            || Path::new("/usr/sbin/clamd").exists(),
+            "clamav-daemon",
+            "ClamAV's daemon (/usr/sbin/clamd)",
         ),
         Tool::S3 => virtual_environment(
             &place::s3(),

@@ -64,6 +64,8 @@ mod postal_title;
 mod process_message;
 mod public_list;
 mod resign_document;
+mod scan_message;
+mod scanning;
 mod sealed_forms;
 mod search_boxes;
 mod send_system_message;
@@ -134,6 +136,7 @@ pub use pdz_info::PostalRule;
 pub use process_message::JobReport;
 pub use public_list::{HolderQuery, HolderSearch, PublicList};
 pub use resign_document::ResignedDocument;
+pub use scanning::{Halt, ScannerState, Scanning};
 pub use sealed_forms::SealedForms;
 pub use search_boxes::{FoundBox, FoundPage, SearchRequest, SendOptions};
 pub use sign_in::{CodesSetUp, FactorError, PasswordStep};
@@ -211,6 +214,8 @@ pub struct Isds {
     pub archiver: Arc<dyn Archiver>,
     /// Scanner.
     pub scanner: Arc<dyn Scanner>,
+    /// What this node knows of it.
+    pub scanning: Scanning,
     /// Both clocks.
     pub clock: Arc<dyn Clock>,
     /// Seals what has to be read again and nobody else may read.

@@ -1,4 +1,4 @@
-//! The job that carries an accepted message on: stamp, scan, deliver.
+//! The job that carries an accepted message on: stamp, then deliver, or hand it to the scanner.
 //!
 //! It looks at the phase first, so doing it twice does no harm. Neither a dead authority nor a dead scanner loses
 //! anything: the steps done so far are kept and the job is tried again.
@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
+use crate::envelope::MessageKind;
 use crate::error::{Chain, Failure};
 use crate::ids::{BoxId, MessageId};
 use crate::message::{Input, Message, MessageState, Phase, ScanVerdict, TransitionError, apply};
@@ -26,15 +27,15 @@ use super::life_cycle::LifeCycleTurn;
 use super::notices::Before;
 
 /// After so many real seconds another node takes over what one works on that died. One that lives keeps what it has.
-const LEASE_SECONDS: i64 = 10;
+pub(super) const LEASE_SECONDS: i64 = 10;
 /// How often it does.
-const RENEWAL: Duration = Duration::from_secs(3);
+pub(super) const RENEWAL: Duration = Duration::from_secs(3);
 /// How long a node that ends goes on with what it has begun, before it gives it back.
 const LAST_WORDS: Duration = Duration::from_millis(400);
 /// How many jobs are taken at once.
 const BATCH: u64 = 64;
 /// How long a finished job waits for others to be written with.
-const GATHER: Duration = Duration::from_millis(15);
+pub(super) const GATHER: Duration = Duration::from_millis(15);
 /// Longest pause between attempts, in real seconds.
 const MAX_PAUSE_SECONDS: i64 = 300;
 
@@ -126,11 +127,11 @@ impl From<TransitionError> for Failure {
 }
 
 /// What came of working on one job.
-enum Outcome {
+pub(super) enum Outcome {
     /// Stamped and judged by the scanner; what is left is to deliver, or not to.
     Judged(Box<Judged>),
-    /// Some steps were done; the rest has to wait.
-    Partly(Box<Step>),
+    /// Stamped, by this step where there is one; the scanner is to judge it.
+    ToScan(Option<Box<Step>>),
     /// Nothing is left to do.
     Obsolete,
     /// Nothing could be done.
@@ -139,7 +140,7 @@ enum Outcome {
     Again(i64),
 }
 
-type Worked = (Job, Result<Outcome, Failure>);
+pub(super) type Worked = (Job, Result<Outcome, Failure>);
 
 impl Isds {
     /// Does one batch of due jobs. What gets ready together is written together: a message does not wait for one
@@ -223,7 +224,7 @@ impl Isds {
     }
 
     /// Keeps others from what this node works on. Where it cannot, the work may be done twice, which does no harm.
-    async fn keep_leases(&self, held: &HashSet<JobId>) {
+    pub(super) async fn keep_leases(&self, held: &HashSet<JobId>) {
         let until = self.clock.real().plus_seconds(LEASE_SECONDS);
         for job in held {
             if let Err(error) = self.store.extend_lease(*job, until).await {
@@ -234,21 +235,22 @@ impl Isds {
 
     /// Writes what a group of jobs came to. Delivery is dated here and not earlier, so that who polls by time finds no
     /// message behind the end of the last look.
-    async fn write(&self, group: Vec<Worked>, report: &mut JobReport) -> Result<(), Failure> {
+    pub(super) async fn write(&self, group: Vec<Worked>, report: &mut JobReport) -> Result<(), Failure> {
         let closed = self.closed_recipients(judged(&group)).await?;
         let at = self.clock.legal().to_millis();
         let delivered: Vec<BoxId> = judged(&group)
             .filter(|judged| judged.is_to_deliver(&closed))
             .map(Judged::recipient)
             .collect();
-        let mut changes = Vec::new();
+        let (mut changes, mut to_scan) = (Vec::new(), Vec::new());
         for (job, outcome) in group {
             let before = match &outcome {
                 Ok(Outcome::Judged(judged)) => Some(Before::from(&judged.message)),
                 _ => None,
             };
             match outcome.and_then(|outcome| outcome.into_change(job.id, at, &closed)) {
-                Ok(Written::Change { change, more }) => changes.push((job, *change, more, before)),
+                Ok(Written::Change { change, to_scan }) => changes.push((job, *change, to_scan, before)),
+                Ok(Written::ToScan) => to_scan.push(job.id),
                 Ok(Written::Nothing) => self.store.finish_job(job.id).await?,
                 Ok(Written::Later) => self.give_back(&job, report).await?,
                 Ok(Written::Again(seconds)) => {
@@ -270,18 +272,24 @@ impl Isds {
         if let Err(error) = &together {
             tracing::warn!(jobs = all.len(), error = %Chain(error), "a group was not written, each is tried by itself");
         }
-        for (job, change, more, _) in changes {
+        for (job, change, scan, _) in changes {
             // Where the whole group could not be written, each is tried by itself, and only the bad ones wait.
             let written = match &together {
                 Ok(()) => Ok(()),
                 Err(_) => self.store.apply_changes(std::slice::from_ref(&change)).await,
             };
-            if let Err(error) = &written {
-                tracing::warn!(job = job.id.0, attempts = job.attempts, error = %Chain(error), "job not written");
+            match written {
+                Ok(()) if scan => to_scan.push(job.id),
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(job = job.id.0, attempts = job.attempts, error = %Chain(&error), "job not written");
+                    self.give_back(&job, report).await?;
+                }
             }
-            if more || written.is_err() {
-                self.give_back(&job, report).await?;
-            }
+        }
+        if !to_scan.is_empty() {
+            self.store.hand_to_scanner(&to_scan, self.clock.real()).await?;
+            self.scanning.wake();
         }
         self.look_again(delivered).await
     }
@@ -298,6 +306,8 @@ impl Isds {
     async fn work(self: Arc<Self>, job: Job) -> Worked {
         let outcome = match job.kind {
             JobKind::ProcessMessage(id) => self.process_message(id).await,
+            // Scans are claimed by themselves.
+            JobKind::ScanMessage(_) => Ok(Outcome::Later),
             JobKind::CloseBox(id) => self.close_box(id, job.id).await.map(|progress| match progress {
                 ClosingProgress::Ended => Outcome::Obsolete,
                 ClosingProgress::More => Outcome::Again(0),
@@ -330,7 +340,7 @@ impl Isds {
             let token = match self.authority.stamp(message.content.sha256, self.clock.legal()).await {
                 Ok(token) => token,
                 Err(error) => {
-                    tracing::warn!(message = id.0, error = %Chain(&error), "no submission timestamp yet");
+                    tracing::warn!(dm_id = id.0, error = %Chain(&error), "no submission timestamp yet");
                     return Ok(Outcome::Later);
                 }
             };
@@ -340,22 +350,17 @@ impl Isds {
         if step.state.phase != Phase::Stamped {
             return Ok(Outcome::Obsolete);
         }
-        match self.scanner.scan(&message).await {
-            Ok(verdict) => Ok(Outcome::Judged(Box::new(Judged { message, step, verdict }))),
-            Err(error) => {
-                tracing::warn!(message = id.0, error = %Chain(&error), "no verdict of the scanner yet");
-                let stamped_now = step.change.timestamp_token.is_some();
-                Ok(if stamped_now {
-                    Outcome::Partly(Box::new(step))
-                } else {
-                    Outcome::Later
-                })
-            }
+        // What the system itself wrote is not scanned: it must arrive while the scanner is out of order, too.
+        if self.scanner.is_installed() && message.kind != MessageKind::System {
+            let stamped_now = step.change.timestamp_token.is_some();
+            return Ok(Outcome::ToScan(stamped_now.then(|| Box::new(step))));
         }
+        let verdict = ScanVerdict::NotScanned;
+        Ok(Outcome::Judged(Box::new(Judged { message, step, verdict })))
     }
 }
 
-fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>, held: &mut HashSet<JobId>) {
+pub(super) fn keep(joined: Result<Worked, JoinError>, group: &mut Vec<Worked>, held: &mut HashSet<JobId>) {
     match joined {
         Ok(worked) => {
             held.remove(&worked.0.id);
@@ -375,8 +380,10 @@ fn judged(group: &[Worked]) -> impl Iterator<Item = &Judged> {
 
 /// What is to be written of an outcome.
 enum Written {
-    /// A change; with `more`, the job goes on later.
-    Change { change: Box<MessageChange>, more: bool },
+    /// A change; with `to_scan`, the job becomes a scan.
+    Change { change: Box<MessageChange>, to_scan: bool },
+    /// Nothing; the job becomes a scan.
+    ToScan,
     /// Nothing, ever.
     Nothing,
     /// Nothing yet.
@@ -393,13 +400,14 @@ impl Outcome {
                 change.finishes_job = Some(job);
                 Ok(Written::Change {
                     change: Box::new(change),
-                    more: false,
+                    to_scan: false,
                 })
             }
-            Self::Partly(step) => Ok(Written::Change {
+            Self::ToScan(Some(step)) => Ok(Written::Change {
                 change: Box::new(step.into_change()),
-                more: true,
+                to_scan: true,
             }),
+            Self::ToScan(None) => Ok(Written::ToScan),
             Self::Obsolete => Ok(Written::Nothing),
             Self::Later => Ok(Written::Later),
             Self::Again(seconds) => Ok(Written::Again(seconds)),

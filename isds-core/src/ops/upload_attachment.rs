@@ -101,8 +101,8 @@ impl AttachmentUpload<'_> {
     /// Makes the upload durable and answers it.
     ///
     /// # Errors
-    /// 1214 where the content is not what the name says, 1286 where others have used up the room; failures of the
-    /// stores.
+    /// 1214 where the content is not what the name says or malware is found in it, 2046 where the scanner does not come to
+    /// its end, 1286 where others have used up the room; failures of the stores.
     pub async fn accept(self) -> Result<Upload, Failure> {
         let isds = self.isds;
         let upload = self.complete().await?;
@@ -120,12 +120,16 @@ impl AttachmentUpload<'_> {
     /// the object.
     ///
     /// # Errors
-    /// 1214; failures of the objects.
+    /// 1214, 2046; failures of the objects.
     pub(super) async fn complete(self) -> Result<Upload, Failure> {
         let isds = self.isds;
         let (object, length) = self.writer.finish().await?;
         let head = self.check.head().clone();
-        if let Err(failure) = judge(isds, self.check, &object, length).await {
+        let judged = match judge(isds, self.check, &object, length).await {
+            Ok(()) => isds.scan_upload(&object, length, &head.file_name).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = judged {
             remove(isds, &object).await;
             return Err(failure);
         }

@@ -26,8 +26,11 @@ pub struct Job {
 /// What jobs do. Each is idempotent: it looks at what it works on before it does anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
-    /// Stamp, scan and deliver an accepted message.
+    /// Stamp an accepted message and, where there is no scanner, deliver it.
     ProcessMessage(MessageId),
+    /// Scan a stamped message and deliver it. Claimed by itself ([`Jobs::claim_scans`]): neither a slow scanner nor one
+    /// that is out of order holds up anything else.
+    ScanMessage(MessageId),
     /// Make the messages undeliverable that lie in a box that was disabled.
     CloseBox(BoxClosingId),
     /// Send a system message that was promised.
@@ -45,8 +48,14 @@ pub enum JobKind {
 /// Jobs: rows with a lease, done at least once. Times are real.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Leases up to `limit` jobs that are due, until `lease_until`. A job whose lease ran out is due again.
+    /// Leases up to `limit` jobs that are due, until `lease_until`, scans excepted. A job whose lease ran out is due again.
     async fn claim_jobs(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>>;
+
+    /// As [`claim_jobs`](Self::claim_jobs), the scans alone.
+    async fn claim_scans(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>>;
+
+    /// Makes scans of jobs that stamped their messages, due at `due` and begun by nobody.
+    async fn hand_to_scanner(&self, jobs: &[JobId], due: Timestamp) -> StoreResult<()>;
 
     /// Gives a job back, to be tried again at `due`.
     async fn retry_job(&self, id: JobId, due: Timestamp) -> StoreResult<()>;

@@ -13,6 +13,7 @@ use isds_core::Limits;
 use storage::objects::Place;
 
 use crate::assemble::{self, Parts};
+use crate::clamd::ClamdAddress;
 use crate::clock::SystemClock;
 use crate::demo::{self, Demo, Keys, Mark, Tsa};
 use crate::listen::{Callers, Network, Proxies};
@@ -51,6 +52,9 @@ pub struct DemoOptions {
     /// Root certificates that the authority's own leads to, PEM.
     #[arg(long, value_name = "PEM", requires = "tsa")]
     tsa_trust: Option<PathBuf>,
+    /// Scanner: ClamAV's daemon at `HOST:PORT` or the path of its socket; without it messages are delivered unscanned.
+    #[arg(long, value_name = "ADDR")]
+    clamd: Option<ClamdAddress>,
     /// Mail server for notifications: `smtp://HOST:PORT`.
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
@@ -116,6 +120,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         secrets: assemble::secrets(&options.data.join("master.key"))?,
         seal: keys.seal,
         judge: keys.judge,
+        clamd: options.clamd,
         limits: Limits::default(),
         notices: mail.as_ref().map(|road| road.settings.clone()),
     })

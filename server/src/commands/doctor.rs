@@ -11,6 +11,7 @@ use isds_core::ports::{Objects, Sealer, Store, TimestampAuthority};
 use isds_core::time::Clock;
 
 use crate::assemble;
+use crate::clamd::{self, Clamd};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::random::SystemRandom;
@@ -35,6 +36,7 @@ pub async fn run(options: DoctorOptions) -> Result<ExitCode, Problem> {
         ("object storage", objects(&config).await),
         ("seal", seal(&config).await),
         ("timestamp authority", authority(&config).await),
+        ("scanner", scanner(&config).await),
         (
             "trusted roots",
             assemble::configured_judge(&config).map(|_| "can be read".to_owned()),
@@ -95,6 +97,20 @@ async fn seal(config: &Config) -> Result<String, Problem> {
     sealed
         .map(|_| "signs".to_owned())
         .map_err(|error| Problem::caused("it does not sign", error))
+}
+
+/// A scanner that answers may still know nothing, or look into nothing large: it is tried with the largest file that may
+/// come.
+async fn scanner(config: &Config) -> Result<String, Problem> {
+    let Some(address) = &config.clamd else {
+        return Ok("none, messages are delivered unscanned".to_owned());
+    };
+    let limits = assemble::configured_limits(config);
+    let largest = limits.large_message_bytes.max(limits.message_bytes);
+    clamd::examine(&Clamd::new(address.clone()), largest)
+        .await
+        .map(|version| format!("{version}, finds the test file at the end of a file of {largest} bytes"))
+        .map_err(|error| Problem::caused(format!("{address} is of no use"), error))
 }
 
 async fn authority(config: &Config) -> Result<String, Problem> {

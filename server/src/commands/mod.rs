@@ -19,7 +19,7 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub enum Command {
     /// A whole system in one folder, with a directory of boxes and people to try.
-    Demo(demo::DemoOptions),
+    Demo(Box<demo::DemoOptions>),
     /// Production, from a configuration file.
     Serve(serve::ServeOptions),
     /// Examines sealed messages and delivery infos, or a trail of records, offline. Exit code: 0 valid and trusted, 1 not valid, 2 unreadable,
@@ -42,7 +42,7 @@ impl Command {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Problem> {
         match self {
-            Self::Demo(options) => crate::block_on(demo::run(options)),
+            Self::Demo(options) => crate::block_on(demo::run(*options)),
             Self::Serve(options) => crate::block_on(serve::run(options)),
             Self::Verify(options) => verify::run(&options),
             Self::Doctor(options) => crate::block_on(doctor::run(options)),

@@ -8,7 +8,7 @@ use clap::Args;
 use isds_core::ports::Store;
 
 use crate::assemble::{self, Parts};
-use crate::config::{Config, Scanner};
+use crate::config::Config;
 use crate::logging;
 use crate::mail::{self, MailRoad};
 use crate::node::{self, Node};
@@ -30,8 +30,8 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     logging::start();
     let config =
         Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
-    match config.scanner {
-        Scanner::None => tracing::warn!("no scanner is configured: messages are delivered unscanned"),
+    if config.clamd.is_none() {
+        tracing::warn!("no scanner is configured: messages are delivered unscanned");
     }
     let random = Arc::new(SystemRandom);
     let mail = mail_road(&config)?;
@@ -99,6 +99,7 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>, node: Opti
         secrets: assemble::secrets(&config.master_key)?,
         seal,
         judge,
+        clamd: config.clamd.clone(),
         limits: assemble::configured_limits(config),
         notices: None,
     })

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use common::doubles::FixedClock;
 use common::{World, file, message};
+use futures::stream::BoxStream;
 use isds_core::administration::{AdministrationRequest, BoxChange, BoxClosing, BoxClosingId};
 use isds_core::box_state::BoxState;
 use isds_core::ids::MessageId;
-use isds_core::message::{Message, Phase, ScanVerdict};
-use isds_core::ports::{JobKind, ScanError, Scanner};
+use isds_core::message::Phase;
+use isds_core::ports::{FileVerdict, JobKind, ScanError, Scanner, StoreResult};
 use isds_core::time::{Clock, Timestamp};
 use isds_core::{Isds, Limits, SignInBounds};
 
@@ -23,9 +25,13 @@ struct Arming(Arc<AtomicBool>);
 
 #[async_trait]
 impl Scanner for Arming {
-    async fn scan(&self, _: &Message) -> Result<ScanVerdict, ScanError> {
+    async fn scan(&self, _: BoxStream<'static, StoreResult<Bytes>>) -> Result<FileVerdict, ScanError> {
         self.0.store(true, Ordering::SeqCst);
-        Ok(ScanVerdict::Clean)
+        Ok(FileVerdict::Clean)
+    }
+
+    async fn probe(&self) -> Result<(), ScanError> {
+        Ok(())
     }
 }
 
@@ -109,6 +115,7 @@ async fn a_message_that_slips_into_a_closed_box_is_found() {
     let phase = async || world.isds.store.lookup_message(id).await.unwrap().unwrap().state.phase;
 
     node.run_due_jobs().await.unwrap();
+    node.run_due_scans().await.unwrap();
     assert_eq!(
         phase().await,
         Phase::DeliveredIn,

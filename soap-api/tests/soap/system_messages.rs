@@ -4,17 +4,13 @@
 
 use crate::common;
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use async_trait::async_trait;
 use common::golden::Golden;
 use common::{World, decoded, file, message};
 use isds_core::ids::{IsdsId, MessageId};
-use isds_core::message::{Message, Phase, ScanVerdict, SideOf};
-use isds_core::ports::{ScanError, Scanner};
+use isds_core::message::{Message, Phase, SideOf};
 use isds_core::system_message::{DueSystemMessage, SystemMessage, UndeliverableNotice, UserNotice};
-use isds_core::{Isds, Limits, SignInBounds};
 
 const ALL: &str = "<dmStatusFilter>-1</dmStatusFilter>";
 
@@ -234,50 +230,4 @@ async fn two_nodes_send_one() {
     world.settle().await;
     assert_eq!(received(&world, "novak01").await.len(), 4);
     assert_eq!(world.objects().len(), 4);
-}
-
-/// Finds malware in everything that a person wrote.
-struct Suspicious;
-
-#[async_trait]
-impl Scanner for Suspicious {
-    async fn scan(&self, message: &Message) -> Result<ScanVerdict, ScanError> {
-        Ok(if message.envelope.sender.is_system() {
-            ScanVerdict::Clean
-        } else {
-            ScanVerdict::Infected
-        })
-    }
-}
-
-#[tokio::test]
-async fn malware_is_told_to_the_sender() {
-    let world = World::new().await;
-    let content = message("nvak22s", "Příloha", &file("a.txt", "main", "YWhvag=="));
-    let sent = world
-        .call("mesto01", "dz", "CreateMessage", &content)
-        .await
-        .value("dmID");
-    let isds = &world.isds;
-    let mut suspicious = common::system(
-        Arc::clone(&isds.store),
-        Arc::clone(&isds.objects),
-        &world.clock,
-        &world.authority,
-        Limits::default(),
-        SignInBounds::default(),
-    );
-    let inner: &mut Isds = Arc::get_mut(&mut suspicious).unwrap();
-    inner.scanner = Arc::new(Suspicious);
-    while suspicious.run_due_jobs().await.unwrap().taken > 0 {}
-    assert_eq!(lookup(&world, &sent).await.state.phase, Phase::Infected);
-    let told = received(&world, "mesto01").await;
-    assert_eq!(told.len(), 1);
-    let (html, xml) = attachments(&world, "mesto01", &told[0]).await;
-    assert!(
-        xml.contains(&format!("<dmID>{sent}</dmID>")) && xml.contains("<dbIDRecipient>nvak22s</dbIDRecipient>"),
-        "{xml}"
-    );
-    assert!(html.contains(&sent), "{html}");
-    assert_eq!(received(&world, "novak01").await, Vec::<String>::new());
 }

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use super::changes::APPLY_CHANGES;
 use super::shared::statements::{Expected, FREQUENT};
-use super::statements::{FORGET_FAILURES, LEASE_JOBS};
+use super::statements::{FORGET_FAILURES, LEASE_JOBS, LEASE_SCANS};
 use super::{Db, SqlStore};
 
 /// 5,000 boxes with a user each; 20,000 messages, half of them waiting, with their events, changes and jobs.
@@ -81,11 +81,13 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         let sorted = plan.contains("Sort") && *index != "message_events_pkey";
         assert!(!sorted, "{statement}\n{plan}");
     }
-    let lease = plan(db, LEASE_JOBS, "", "1, 1, 1, 1").await;
-    assert!(
-        lease.contains("jobs_due") && lease.contains("jobs_pkey") && !lease.contains("Seq Scan"),
-        "{lease}"
-    );
+    for statement in [LEASE_JOBS, LEASE_SCANS] {
+        let lease = plan(db, statement, "", "1, 1, 1, 1").await;
+        assert!(
+            lease.contains("jobs_due") && lease.contains("jobs_pkey") && !lease.contains("Seq Scan"),
+            "{lease}"
+        );
+    }
     let forget = plan(db, FORGET_FAILURES, "", "1, 1, 1").await;
     assert!(
         forget.contains("login_failures_first") && !forget.contains("Seq Scan"),

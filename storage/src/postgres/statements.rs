@@ -21,11 +21,21 @@ const ACCEPT_MESSAGE: &str = concat!(
      INSERT INTO jobs (kind, subject, due, attempts) VALUES ($34, $1, $35, 0)"
 );
 
-/// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for.
-pub(super) const LEASE_JOBS: &str = "WITH claimed AS MATERIALIZED (\
-         SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-     UPDATE jobs SET due = $2, leased = 1, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
-     RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts";
+/// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for. $4 keeps kinds
+/// out that this version does not know; nodes that do claim them.
+macro_rules! lease_jobs {
+    ($kinds:literal) => {
+        concat!(
+            "WITH claimed AS MATERIALIZED (SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 AND ",
+            $kinds,
+            " ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+             UPDATE jobs SET due = $2, leased = 1, attempts = jobs.attempts + 1 FROM claimed WHERE jobs.id = claimed.id \
+             RETURNING jobs.id, jobs.kind, jobs.subject, jobs.attempts - 1 AS attempts"
+        )
+    };
+}
+pub(super) const LEASE_JOBS: &str = lease_jobs!("kind <> 22");
+pub(super) const LEASE_SCANS: &str = lease_jobs!("kind = 22");
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = ANY($1) AND state = 1";
 
@@ -83,12 +93,17 @@ impl SqlStore {
         insert_message_on(&mut **tx, row, event, job_due).await
     }
 
-    pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
-        sqlx::query_as::<Db, JobRow>(LEASE_JOBS)
+    pub(super) async fn lease_jobs(
+        &self,
+        statement: &'static str,
+        now: i64,
+        lease_until: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<JobRow>> {
+        sqlx::query_as::<Db, JobRow>(statement)
             .bind(now)
             .bind(lease_until)
             .bind(limit)
-            // Kinds that this version does not know are left to nodes that do.
             .bind(LAST_JOB_KIND)
             .fetch_all(self.writer())
             .await

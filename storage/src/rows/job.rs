@@ -23,8 +23,11 @@ pub(crate) const JOB_IMPORT_BOXES: i16 = 17;
 pub(crate) const JOB_WORK_ON_BULK_JOB: i16 = 15;
 /// Kind of the job that promises an announcement to boxes of some types; its subject is the announcement's key.
 pub(crate) const JOB_ANNOUNCE: i16 = 21;
+/// Kind of the job that has a message scanned; its subject is the message's number. The statements that claim jobs have
+/// it as a literal, since their indexes do.
+pub(crate) const JOB_SCAN_MESSAGE: i16 = 22;
 /// Greatest kind that this version knows; greater ones are left to nodes that know them.
-pub(crate) const LAST_JOB_KIND: i16 = JOB_ANNOUNCE;
+pub(crate) const LAST_JOB_KIND: i16 = JOB_SCAN_MESSAGE;
 
 /// A job that was claimed; `attempts` counts the earlier ones.
 #[derive(Debug, sqlx::FromRow)]
@@ -41,6 +44,7 @@ impl TryFrom<JobRow> for Job {
     fn try_from(row: JobRow) -> StoreResult<Self> {
         let kind = match row.kind {
             JOB_PROCESS_MESSAGE => JobKind::ProcessMessage(MessageId(row.subject)),
+            JOB_SCAN_MESSAGE => JobKind::ScanMessage(MessageId(row.subject)),
             JOB_SEND_SYSTEM_MESSAGE => JobKind::SendSystemMessage(SystemMessageId(row.subject)),
             JOB_CLOSE_BOX => JobKind::CloseBox(BoxClosingId(row.subject)),
             JOB_MAKE_ERASED_LIST => JobKind::MakeErasedList(ErasedListId(row.subject)),

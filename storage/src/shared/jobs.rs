@@ -3,25 +3,59 @@
 use async_trait::async_trait;
 use isds_core::ports::{Job, JobId, Jobs, StoreResult};
 use isds_core::time::Timestamp;
+use sqlx::QueryBuilder;
 
+use super::super::statements::{LEASE_JOBS, LEASE_SCANS};
 use super::{Db, SqlStore, all, signed};
 use crate::error::{inconsistent, store_error};
+use crate::rows::JOB_SCAN_MESSAGE;
 
 const RETRY_JOB: &str = "UPDATE jobs SET due = $2, leased = 0 WHERE id = $1";
 const FINISH_JOB: &str = "DELETE FROM jobs WHERE id = $1";
 const IS_LEASED: &str = "SELECT EXISTS (SELECT 1 FROM jobs WHERE leased = 1 AND due > $1)";
 const COUNT_JOBS: &str = "SELECT COUNT(*) FROM jobs";
 
-#[async_trait]
-impl Jobs for SqlStore {
-    async fn claim_jobs(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>> {
+impl SqlStore {
+    async fn claim(
+        &self,
+        statement: &'static str,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u64,
+    ) -> StoreResult<Vec<Job>> {
         let mut rows = self
-            .lease_jobs(now.0, lease_until.0, signed(limit))
+            .lease_jobs(statement, now.0, lease_until.0, signed(limit))
             .await
             .map_err(store_error)?;
         // RETURNING keeps no order.
         rows.sort_unstable_by_key(|row| row.id);
         all(rows)
+    }
+}
+
+#[async_trait]
+impl Jobs for SqlStore {
+    async fn claim_jobs(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>> {
+        self.claim(LEASE_JOBS, now, lease_until, limit).await
+    }
+
+    async fn claim_scans(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> StoreResult<Vec<Job>> {
+        self.claim(LEASE_SCANS, now, lease_until, limit).await
+    }
+
+    async fn hand_to_scanner(&self, jobs: &[JobId], due: Timestamp) -> StoreResult<()> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let mut sql = QueryBuilder::<Db>::new("UPDATE jobs SET kind = ");
+        sql.push_bind(JOB_SCAN_MESSAGE).push(", due = ").push_bind(due.0);
+        let mut list = sql.push(", leased = 0, attempts = 0 WHERE id IN (").separated(", ");
+        for job in jobs {
+            list.push_bind(job.0);
+        }
+        sql.push(")");
+        sql.build().execute(self.writer()).await.map_err(store_error)?;
+        Ok(())
     }
 
     async fn retry_job(&self, id: JobId, due: Timestamp) -> StoreResult<()> {

@@ -21,10 +21,20 @@ const INSERT_EVENT: &str = "INSERT INTO message_events (dm_id, version, seq, kin
 
 const INSERT_JOB: &str = "INSERT INTO jobs (kind, subject, due, attempts) VALUES ($1, $2, $3, 0)";
 
-/// One writer, so nobody else can take the same jobs meanwhile.
-const LEASE_JOBS: &str = "UPDATE jobs SET due = $2, leased = 1, attempts = attempts + 1 \
-     WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 ORDER BY due, id LIMIT $3) \
-     RETURNING id, kind, subject, attempts - 1 AS attempts";
+/// One writer, so nobody else can take the same jobs meanwhile. $4 keeps kinds out that this version does not know; nodes
+/// that do claim them.
+macro_rules! lease_jobs {
+    ($kinds:literal) => {
+        concat!(
+            "UPDATE jobs SET due = $2, leased = 1, attempts = attempts + 1 \
+             WHERE id IN (SELECT id FROM jobs WHERE due <= $1 AND kind <= $4 AND ",
+            $kinds,
+            " ORDER BY due, id LIMIT $3) RETURNING id, kind, subject, attempts - 1 AS attempts"
+        )
+    };
+}
+pub(super) const LEASE_JOBS: &str = lease_jobs!("kind <> 22");
+pub(super) const LEASE_SCANS: &str = lease_jobs!("kind = 22");
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = $1 AND state = 1";
 
@@ -107,12 +117,17 @@ impl SqlStore {
         Ok(())
     }
 
-    pub(super) async fn lease_jobs(&self, now: i64, lease_until: i64, limit: i64) -> sqlx::Result<Vec<JobRow>> {
-        sqlx::query_as::<Db, JobRow>(LEASE_JOBS)
+    pub(super) async fn lease_jobs(
+        &self,
+        statement: &'static str,
+        now: i64,
+        lease_until: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<JobRow>> {
+        sqlx::query_as::<Db, JobRow>(statement)
             .bind(now)
             .bind(lease_until)
             .bind(limit)
-            // Kinds that this version does not know are left to nodes that do.
             .bind(LAST_JOB_KIND)
             .fetch_all(self.writer())
             .await

@@ -136,3 +136,32 @@ pub async fn a_leased_job_is_known_to_others(db: Backend) {
     db.store.retry_job(job.id, at(90)).await.unwrap();
     assert!(!other.is_any_job_leased(at(0)).await.unwrap(), "it was given back");
 }
+
+pub async fn scans_are_claimed_by_themselves(db: Backend) {
+    for _ in 0..3 {
+        accept(&db.store, 0).await;
+    }
+    let jobs = db.store.claim_jobs(at(0), at(60), 10).await.unwrap();
+    assert_eq!(db.store.claim_scans(at(0), at(60), 10).await.unwrap(), []);
+    db.store.hand_to_scanner(&[], at(0)).await.unwrap();
+    db.store
+        .hand_to_scanner(&[jobs[0].id, jobs[2].id], at(5))
+        .await
+        .unwrap();
+    assert_eq!(db.store.claim_scans(at(4), at(60), 10).await.unwrap(), []);
+    let scans = db.store.claim_scans(at(5), at(65), 10).await.unwrap();
+    let numbers: Vec<_> = scans.iter().map(|job| (job.id, job.kind, job.attempts)).collect();
+    let scan_of = |job: &Job| match job.kind {
+        JobKind::ProcessMessage(message) => (job.id, JobKind::ScanMessage(message), 0),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(numbers, [scan_of(&jobs[0]), scan_of(&jobs[2])]);
+    // Once the first leases have run out, only the one that was not handed on is a job like others.
+    let others = db.store.claim_jobs(at(60), at(120), 10).await.unwrap();
+    assert_eq!(others.len(), 1);
+    assert_eq!((others[0].id, others[0].kind), (jobs[1].id, jobs[1].kind));
+    db.store.retry_job(scans[1].id, at(64)).await.unwrap();
+    let again = db.store.claim_scans(at(64), at(300), 10).await.unwrap();
+    assert_eq!(again.len(), 1);
+    assert_eq!((again[0].id, again[0].attempts), (scans[1].id, 1));
+}

@@ -152,6 +152,7 @@ cases! {
     jobs::a_change_finishes_its_job_or_neither_happens,
     jobs::claims_at_once_never_double,
     jobs::as_many_as_asked_for,
+    jobs::scans_are_claimed_by_themselves,
     life_cycle::fiction_falls_due_in_its_order,
     life_cycle::retention_falls_due_side_by_side,
     life_cycle::boxes_without_users_are_told_apart,

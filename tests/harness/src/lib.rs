@@ -7,6 +7,7 @@
 
 pub mod authority;
 pub mod bucket;
+pub mod clamd;
 pub mod database;
 pub mod error;
 pub mod fleet;
@@ -23,6 +24,7 @@ pub mod toolkit;
 
 pub use authority::{AuthorityServer, Mood};
 pub use bucket::BucketServer;
+pub use clamd::Clamd;
 pub use database::TestDatabase;
 pub use error::{Error, Result};
 pub use fleet::{Fleet, FleetOptions, Node};

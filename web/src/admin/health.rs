@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::response::Response;
-use isds_core::{LimitView, ObjectsProbe, SystemHealth, job_kind_name};
+use isds_core::time::Timestamp;
+use isds_core::{LimitView, ObjectsProbe, ScannerState, SystemHealth, job_kind_name};
 
 use crate::page::{Administrator, Page, PageError};
 
@@ -12,6 +13,7 @@ struct HealthPage<'a> {
     page: &'a Page,
     section: &'static str,
     health: &'a SystemHealth,
+    scanner: ScannerState,
     limits: &'a isds_core::Limits,
     changeable: &'a [LimitView],
     alive: u64,
@@ -24,6 +26,27 @@ impl HealthPage<'_> {
             ObjectsProbe::Answers => "admin-objects-answers",
             ObjectsProbe::Fails => "admin-objects-fails",
             ObjectsProbe::Silent => "admin-objects-silent",
+        }
+    }
+
+    fn scanner_key(&self) -> &'static str {
+        match self.scanner {
+            ScannerState::None => "admin-scanner-none",
+            ScannerState::Unknown => "admin-scanner-unknown",
+            ScannerState::InOrder => "admin-scanner-answers",
+            ScannerState::OutOfOrder { .. } => "admin-scanner-fails",
+        }
+    }
+
+    fn scanner_answers(&self) -> bool {
+        self.scanner == ScannerState::InOrder
+    }
+
+    /// Since when messages wait for it.
+    fn scanner_fails(&self) -> Option<Timestamp> {
+        match self.scanner {
+            ScannerState::OutOfOrder { since } => Some(since),
+            _ => None,
         }
     }
 
@@ -67,6 +90,7 @@ pub(super) async fn page(admin: Administrator) -> Result<Response, PageError> {
         page: &admin.page,
         section: "health",
         health: &health,
+        scanner: isds.scanner_state(),
         limits: &isds.limits,
         changeable: &changeable,
         alive,

@@ -12,7 +12,7 @@ use super::operator_only;
 const TROUBLED: u64 = 100;
 
 /// Kinds of jobs by the numbers that the database has for them, and the names under which texts are found.
-pub const JOB_KINDS: [(i16, &str); 7] = [
+pub const JOB_KINDS: [(i16, &str); 8] = [
     (1, "process-message"),
     (2, "send-system-message"),
     (6, "close-box"),
@@ -20,6 +20,7 @@ pub const JOB_KINDS: [(i16, &str); 7] = [
     (15, "work-on-bulk-job"),
     (17, "import-boxes"),
     (21, "announce"),
+    (22, "scan-message"),
 ];
 
 /// Name of a kind of jobs; one that this version does not know is just another.

@@ -125,7 +125,7 @@ impl DraftUpload<'_> {
     /// Makes the attachment the last one of its draft.
     ///
     /// # Errors
-    /// 1214, 1298, 1296, 1286; [`DraftError::NotFound`] where the draft is gone, or being sent.
+    /// 1214, 2046, 1298, 1296, 1286; [`DraftError::NotFound`] where the draft is gone, or being sent.
     pub async fn accept(self) -> Result<Upload, DraftError> {
         let (isds, draft) = (self.isds, self.draft);
         let upload = self.upload.complete().await?;

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::ports::{
-    Archiver, AuthenticDocument, Authenticator, AuthenticityError, ExaminedDocument, ObjectWriter, Objects,
-    RaiseSealError, RaisedDocument, Random, SealError, SealEvidence, SealFrame, SealStamp, Sealer, StoreResult,
-    TimestampAuthority, TimestampError,
+    Archiver, AuthenticDocument, Authenticator, AuthenticityError, ExaminedDocument, FileVerdict, ObjectWriter,
+    Objects, RaiseSealError, RaisedDocument, Random, ScanError, Scanner, SealError, SealEvidence, SealFrame, SealStamp,
+    Sealer, StoreResult, TimestampAuthority, TimestampError,
 };
 use isds_core::time::{Clock, Timestamp};
 
@@ -40,6 +41,76 @@ impl Clock for FixedClock {
 
     fn real(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// How a scanner behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scanning {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It finds [`EVIL`] and nothing else.
+    Works,
+    /// It cannot be reached.
+    OutOfOrder,
+    /// It comes to no end with any file, but lives.
+    Endless,
+    /// Every file is too large for it.
+    TooSmall,
+    /// It fails on every file, but lives.
+    Fails,
+    /// It says nothing, ever.
+    Silent,
+}
+
+/// What [`TestScanner`] finds.
+pub const EVIL: &[u8] = "vzor škodlivého kódu".as_bytes();
+
+/// A scanner that behaves as it is told, and remembers what it was given.
+#[derive(Default)]
+pub struct TestScanner {
+    behaviour: Mutex<Scanning>,
+    pub seen: Mutex<Vec<Vec<u8>>>,
+}
+
+impl TestScanner {
+    pub fn behave(&self, behaviour: Scanning) {
+        *self.behaviour.lock().unwrap() = behaviour;
+    }
+
+    fn behaviour(&self) -> Scanning {
+        *self.behaviour.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl Scanner for TestScanner {
+    fn is_installed(&self) -> bool {
+        self.behaviour() != Scanning::Absent
+    }
+
+    async fn scan(&self, content: BoxStream<'static, StoreResult<Bytes>>) -> Result<FileVerdict, ScanError> {
+        let pieces: Vec<Bytes> = content.try_collect().await.map_err(ScanError::Content)?;
+        let file = pieces.concat();
+        let evil = file.windows(EVIL.len()).any(|window| window == EVIL);
+        self.seen.lock().unwrap().push(file);
+        match self.behaviour() {
+            Scanning::Works if evil => Ok(FileVerdict::Found("Vzor.Evil".into())),
+            Scanning::Works => Ok(FileVerdict::Clean),
+            Scanning::Absent | Scanning::OutOfOrder => Err(ScanError::OutOfOrder("switched off".into())),
+            Scanning::Endless => Err(ScanError::TooLong(std::time::Duration::from_secs(240))),
+            Scanning::TooSmall => Err(ScanError::TooLarge),
+            Scanning::Fails => Err(ScanError::Failed("it says so".into())),
+            Scanning::Silent => std::future::pending().await,
+        }
+    }
+
+    async fn probe(&self) -> Result<(), ScanError> {
+        match self.behaviour() {
+            Scanning::Absent | Scanning::OutOfOrder => Err(ScanError::OutOfOrder("switched off".into())),
+            _ => Ok(()),
+        }
     }
 }
 

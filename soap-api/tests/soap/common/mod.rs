@@ -27,7 +27,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use doubles::{
-    CountedObjects, FixedClock, SteadyRandom, TestArchiver, TestAuthenticator, TestAuthority, TestSealer, Writers,
+    CountedObjects, FixedClock, SteadyRandom, TestArchiver, TestAuthenticator, TestAuthority, TestScanner, TestSealer,
+    Writers,
 };
 use http::{Reply, post};
 
@@ -39,6 +40,7 @@ pub struct World {
     pub isds: Arc<Isds>,
     pub clock: Arc<FixedClock>,
     pub authority: Arc<TestAuthority>,
+    pub scanner: Arc<TestScanner>,
     pub writers: Arc<Writers>,
     pub address: SocketAddr,
     folder: tempfile::TempDir,
@@ -100,7 +102,9 @@ impl World {
             inner: objects.unwrap(),
             writers: Arc::clone(&writers),
         });
-        let isds = system(store, objects, &clock, &authority, limits, sign_ins);
+        let mut isds = system(store, objects, &clock, &authority, limits, sign_ins);
+        let scanner = Arc::new(TestScanner::default());
+        Arc::get_mut(&mut isds).unwrap().scanner = Arc::clone(&scanner) as _;
         people::add(&isds).await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -113,6 +117,7 @@ impl World {
             isds,
             clock,
             authority,
+            scanner,
             writers,
             address,
             folder,
@@ -150,7 +155,7 @@ impl World {
 
     /// Does what is due, as the server's jobs would.
     pub async fn settle(&self) {
-        while self.isds.run_due_jobs().await.unwrap().taken > 0 {}
+        while self.isds.run_due_jobs().await.unwrap().taken + self.isds.run_due_scans().await.unwrap().taken > 0 {}
     }
 
     /// Sends a small message and has it delivered in; returns its number.
@@ -250,6 +255,7 @@ pub fn system(
         authenticator: Arc::new(TestAuthenticator),
         archiver: Arc::new(TestArchiver(Arc::clone(authority))),
         scanner: Arc::new(NoScanner),
+        scanning: isds_core::Scanning::default(),
         clock: Arc::clone(clock) as _,
         secrets: Arc::new(MasterSecrets::new(&MasterKey::generate().unwrap()).unwrap()),
         passwords: PasswordCheck::within(&*random, sign_ins).unwrap(),

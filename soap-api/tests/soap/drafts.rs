@@ -262,10 +262,10 @@ async fn who_is_at_work_is_not_taken_for_broken_off() {
     world.writers.hold(&[true, true]);
     let work = carry(&world, &firm, lease);
     until_held(&world, 1).await;
-    world.clock.advance(100);
+    world.clock.advance(25);
     world.writers.release();
     until_held(&world, 2).await;
-    world.clock.advance(100);
+    world.clock.advance(25);
     let view = world.isds.sending_view(&firm, lease.id).await.unwrap();
     assert!(!view.finished && !view.stalled, "{view:?}");
     assert_eq!(world.isds.take_sending_over(&firm, lease.id).await.unwrap(), None);

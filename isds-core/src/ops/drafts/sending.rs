@@ -27,7 +27,7 @@ use super::{DraftError, writer_of};
 
 /// How long nobody else takes over what somebody is sending, in real seconds. Who takes longer for a message goes on
 /// with the next all the same, unless the sender had it taken over meanwhile.
-const LEASE_SECONDS: i64 = 20;
+const LEASE_SECONDS: i64 = 30;
 /// How long what came of a sending is remembered, in real seconds.
 const REMEMBERED_SECONDS: i64 = 30 * 24 * 3600;
 

@@ -393,6 +393,8 @@ mod tests {
         let mut known = known_keys("", "");
         // Has a sentence of its own, since it is nothing for an installation that serves.
         assert!(known.remove("test_clock"));
+        // One key in place of another stands in the comment on that.
+        known.retain(|key| parsed.contains_key(key) || !example.contains(&format!(" {key} = ")));
         assert_eq!(names(&parsed), known);
         for (name, value) in &parsed {
             let Some(table) = value.as_table() else { continue };

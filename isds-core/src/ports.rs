@@ -82,7 +82,7 @@ pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWrit
 pub use imports::{Import, ImportCounts, ImportId, ImportRow, ImportState, Imports, RowState};
 pub use installation::Installation;
 pub use jobs::{Job, JobId, JobKind, Jobs};
-pub use life_cycle::LifeCycle;
+pub use life_cycle::{DuePlace, DuePlaces, LifeCycle, Stay};
 pub use mailbox::{CandidateQuery, Candidates, Direction, Lead, Mailbox, WaitingQuery};
 pub use mailbox_index::{MailboxDocument, MailboxIndexes};
 pub use mailbox_marks::MailboxMarks;

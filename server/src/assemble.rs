@@ -109,6 +109,7 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         sealed_forms: SealedForms::default(),
         archiving: ArchivingSlots::default(),
         audit: isds_core::audit::AuditBuffer::default(),
+        life_cycle: isds_core::LifeCycleSweep::default(),
         certificates: Arc::new(crate::certificates::PemReader),
         notices: parts.notices,
         mail_added: tokio::sync::Notify::new(),

@@ -88,8 +88,8 @@ pub struct Change {
     pub state: MessageState,
     /// Events to record.
     pub events: Vec<Event>,
-    /// Kind of an event that no longer holds and is removed (fiction that an undeliverable message never had).
-    pub removes: Option<EventKind>,
+    /// Kinds of events that no longer hold and are removed (fiction that an undeliverable message never had).
+    pub removes: &'static [EventKind],
     /// Row for the sender's list of state changes.
     pub state_change: Option<StateChange>,
 }
@@ -118,7 +118,7 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
     use Phase as P;
     let mut next = *state;
     let mut events = Vec::new();
-    let mut removes = None;
+    let mut removes: &[EventKind] = &[];
     let mut state_change = None;
     let refused = TransitionError {
         phase: state.phase,
@@ -198,10 +198,10 @@ pub fn apply(state: &MessageState, input: Input) -> Result<Change, TransitionErr
         (P::Fiction, Input::Undeliverable { disabled, at })
             if state.accepted.is_some_and(|fiction| fiction > disabled) =>
         {
-            removes = Some(EventKind::Fiction);
+            removes = &[EventKind::Fiction, EventKind::FictionWithoutUser];
             become_undeliverable(&mut next, &mut events, &mut state_change, disabled, at);
         }
-        (P::DeliveredIn, Input::PutOffFiction { until }) if state.fiction_due.is_some() => next.fiction_due = until,
+        (P::DeliveredIn, Input::PutOffFiction { until }) => next.fiction_due = until,
         (phase, Input::Expire { side, vault_until }) => {
             let copy = side_mut(&mut next, side);
             if copy.erased || matches!(phase, P::Submitted | P::Stamped) {
@@ -278,7 +278,7 @@ mod tests {
         let mut change = Change {
             state: MessageState::submitted(T0),
             events: Vec::new(),
-            removes: None,
+            removes: &[],
             state_change: None,
         };
         for input in inputs {
@@ -369,7 +369,10 @@ mod tests {
         .unwrap();
         assert_eq!(
             (gone.state.phase, gone.removes),
-            (Phase::Undeliverable, Some(EventKind::Fiction))
+            (
+                Phase::Undeliverable,
+                [EventKind::Fiction, EventKind::FictionWithoutUser].as_slice()
+            )
         );
         assert_eq!(gone.state.accepted, Some(at(100)));
         assert_eq!(gone.state_change.unwrap().time, at(300));

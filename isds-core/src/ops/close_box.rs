@@ -97,11 +97,13 @@ impl Isds {
                 return Ok(true);
             };
             let now = self.clock.legal().to_millis();
+            let until = closing.disabled.min(now);
+            let unattended = self.unattended(&waiting, until).await?;
             let mut closed: Vec<&Message> = Vec::new();
             let mut changes = Vec::new();
             for message in &waiting {
                 // What fiction delivered before the box was disabled stays so, though its job may be late.
-                let step = Step::of(message).after_fiction(closing.disabled.min(now))?;
+                let step = Step::of(message).after_fiction(until, &unattended)?;
                 if is_undeliverable(message.kind, step.state(), &data_box, closing) {
                     changes.push(undeliverable(step, message, &data_box, closing, now)?.into_change());
                     closed.push(message);

@@ -168,9 +168,15 @@ impl Isds {
                 .iter()
                 .filter(|m| accessible || m.state.phase == Phase::Fiction || m.kind == MessageKind::System)
                 .collect();
+            let unattended = self.unattended(&waiting, at).await?;
             let mut changes = delivered
                 .iter()
-                .map(|message| Ok(Step::of(message).after_fiction(at)?.then(login)?.into_change()))
+                .map(|message| {
+                    Ok(Step::of(message)
+                        .after_fiction(at, &unattended)?
+                        .then(login)?
+                        .into_change())
+                })
                 .collect::<Result<Vec<_>, Failure>>()?;
             let told = changes
                 .iter_mut()

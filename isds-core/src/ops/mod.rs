@@ -123,6 +123,7 @@ pub use find_personal_data_box::FindPersonalDataBox;
 pub use get_constants::Constant;
 pub use holder_data::HolderData;
 pub use kept_attachments::AttachmentBytes;
+pub use life_cycle::LifeCycleSweep;
 pub use lists::ListRequest;
 pub use mailbox::{
     BoxOverview, Case, IndexingTools, MarkError, Opening, OthersDeed, OverviewTask, TaskDraft, TextExtractor,
@@ -232,6 +233,8 @@ pub struct Isds {
     pub archiving: ArchivingSlots,
     /// What this node recorded of who did what, and has not written yet.
     pub audit: AuditBuffer,
+    /// How far this node has come in what time does to messages.
+    pub life_cycle: LifeCycleSweep,
     /// Reads certificates that people hand over.
     pub certificates: Arc<dyn CertificateReader>,
     /// What mails to people need; none where none are sent.

@@ -69,7 +69,9 @@ impl Step {
         self.state = change.state;
         self.change.state = change.state;
         self.change.events.extend(change.events);
-        self.change.removes = change.removes.or(self.change.removes);
+        if !change.removes.is_empty() {
+            self.change.removes = change.removes;
+        }
         self.change.state_changes.extend(change.state_change);
         Ok(self)
     }
@@ -94,12 +96,13 @@ impl Step {
 
     /// Fiction that has struck by the legal time `at`, where the job that notes it was slower: an act of law is not
     /// undone by whoever comes first.
-    pub fn after_fiction(self, at: Timestamp) -> Result<Self, TransitionError> {
+    /// `unattended` are those of the messages at hand whose box had no user, see [`Isds::unattended`].
+    pub fn after_fiction(self, at: Timestamp, unattended: &HashSet<MessageId>) -> Result<Self, TransitionError> {
         match self.state.fiction_due {
-            Some(due) if due <= at => self.then(Input::Fiction {
-                at: due,
-                without_user: false,
-            }),
+            Some(due) if due <= at => {
+                let without_user = unattended.contains(&self.change.id);
+                self.then(Input::Fiction { at: due, without_user })
+            }
             _ => Ok(self),
         }
     }

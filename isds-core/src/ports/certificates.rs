@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 use crate::ids::BoxId;
+use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 
 /// SHA-256 over the DER form of a certificate.
@@ -60,6 +61,16 @@ pub trait Certificates: Send + Sync {
 
     /// Certificates of a box, those that expire first before the others.
     async fn list_certificates(&self, box_id: BoxId, limit: u64) -> StoreResult<Vec<SystemCertificate>>;
+
+    /// Certificates that end by the real time `until` and whose box was not told yet, the first to end first.
+    async fn list_ending_certificates(&self, until: Timestamp, limit: u64) -> StoreResult<Vec<SystemCertificate>>;
+
+    /// Notes that the box was told, and sends it what it is told; false where it was told already.
+    async fn settle_certificate_warning(
+        &self,
+        fingerprint: &Fingerprint,
+        told: Option<&DueSystemMessage>,
+    ) -> StoreResult<bool>;
 
     /// Takes a registration away; false where there was none.
     async fn remove_certificate(&self, fingerprint: &Fingerprint) -> StoreResult<bool>;

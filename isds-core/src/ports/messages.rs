@@ -49,8 +49,8 @@ pub struct MessageChange {
     pub scan: Option<ScanVerdict>,
     /// Events to add.
     pub events: Vec<Event>,
-    /// Events of this kind to remove.
-    pub removes: Option<EventKind>,
+    /// Events of these kinds to remove.
+    pub removes: &'static [EventKind],
     /// Rows for the sender's list of state changes, in order.
     pub state_changes: Vec<StateChange>,
     /// System messages that go with the change.
@@ -83,7 +83,7 @@ impl MessageChange {
             timestamp_token: None,
             scan: None,
             events: Vec::new(),
-            removes: None,
+            removes: &[],
             state_changes: Vec::new(),
             system_messages: Vec::new(),
             notices: Vec::new(),

@@ -82,8 +82,8 @@ pub trait SharedObjects: Send + Sync {
     /// Objects that were freed until `before` (real time) and not removed yet, in the order in which they were freed.
     async fn list_freed_objects(&self, before: Timestamp, limit: u64) -> StoreResult<Vec<ObjectId>>;
 
-    /// Forgets a freed object, once it is removed.
-    async fn forget_freed_object(&self, id: &ObjectId) -> StoreResult<()>;
+    /// Forgets freed objects, once they are removed.
+    async fn forget_freed_objects(&self, ids: &[ObjectId]) -> StoreResult<()>;
 
     /// Puts off the removal of a freed object to `until` (real time).
     async fn put_off_freed_object(&self, id: &ObjectId, until: Timestamp) -> StoreResult<()>;

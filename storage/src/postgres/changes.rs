@@ -1,14 +1,16 @@
 //! Writing transitions: hundreds in one statement, each column an array.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use isds_core::ids::MessageId;
 use isds_core::ports::{MessageChange, StoreError, StoreResult};
-use sqlx::PgExecutor;
+use isds_core::time::Timestamp;
+use sqlx::{PgExecutor, Transaction};
 
+use super::shared::shared_objects::objects;
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{StateColumns, scan_code};
+use crate::rows::{StateColumns, flag, scan_code};
 
 /// All or nothing in one statement, thus in one round trip where it is the only one:
 ///
@@ -22,10 +24,11 @@ pub(super) const APPLY_CHANGES: &str = "\
     WITH change AS ( \
         SELECT * FROM unnest($2::BIGINT[], $3::BIGINT[], $4::SMALLINT[], $5::BIGINT[], $6::BIGINT[], $7::BIGINT[], \
             $8::SMALLINT[], $9::SMALLINT[], $10::BIGINT[], $11::SMALLINT[], $12::SMALLINT[], $13::BIGINT[], \
-            $14::SMALLINT[], $15::SMALLINT[], $16::SMALLINT[], $17::BYTEA[], $18::SMALLINT[], $19::BIGINT[]) \
+            $14::SMALLINT[], $15::SMALLINT[], $16::SMALLINT[], $17::BYTEA[], $18::SMALLINT[], $19::BIGINT[], \
+            $33::SMALLINT[]) \
         AS c (dm_id, from_version, phase, delivered_in, accepted, sort_time, sender_in_vault, sender_erased, \
             sender_due, recipient_in_vault, recipient_erased, recipient_due, recipient_read, sender_status, \
-            recipient_status, timestamp_token, scan, fiction_due) \
+            recipient_status, timestamp_token, scan, fiction_due, empties) \
     ), locked AS MATERIALIZED ( \
         SELECT m.dm_id FROM messages AS m JOIN change AS c ON m.dm_id = c.dm_id AND m.version = c.from_version \
         ORDER BY m.dm_id FOR UPDATE OF m \
@@ -38,7 +41,9 @@ pub(super) const APPLY_CHANGES: &str = "\
             recipient_erased = c.recipient_erased, recipient_due = c.recipient_due, \
             recipient_read = c.recipient_read, sender_status = c.sender_status, \
             recipient_status = c.recipient_status, timestamp_token = COALESCE(c.timestamp_token, m.timestamp_token), \
-            scan = COALESCE(c.scan, m.scan), fiction_due = c.fiction_due \
+            scan = COALESCE(c.scan, m.scan), fiction_due = c.fiction_due, \
+            segments = CASE WHEN c.empties = 1 THEN '[]' ELSE m.segments END, \
+            attachments = CASE WHEN c.empties = 1 AND m.attachments IS NOT NULL THEN '[]' ELSE m.attachments END \
         FROM change AS c WHERE m.dm_id = c.dm_id AND m.version = c.from_version AND (SELECT yes FROM complete) \
         RETURNING m.dm_id \
     ), removed AS ( \
@@ -58,6 +63,26 @@ pub(super) const APPLY_CHANGES: &str = "\
     ), finished AS ( \
         DELETE FROM jobs WHERE id = ANY($32::BIGINT[]) AND (SELECT yes FROM complete) \
     ) SELECT COUNT(*) AS changed FROM updated";
+
+pub(super) const CONTENTS: &str = "SELECT dm_id, segments FROM messages WHERE dm_id = ANY($1::BIGINT[])";
+
+/// So many messages less need each object. Locked in the order in which everybody locks them.
+pub(super) const UNREFER: &str = "\
+    WITH gone AS ( \
+        SELECT * FROM unnest($1::TEXT[], $2::BIGINT[]) AS g (object_id, times) \
+    ), locked AS MATERIALIZED ( \
+        SELECT s.object_id FROM shared_objects AS s WHERE s.object_id = ANY($1::TEXT[]) \
+        ORDER BY s.object_id FOR UPDATE \
+    ) UPDATE shared_objects AS s SET refs = s.refs - gone.times FROM gone JOIN locked USING (object_id) \
+    WHERE s.object_id = gone.object_id RETURNING s.object_id, s.refs";
+
+const UNCOUNT: &str = "DELETE FROM shared_objects WHERE object_id = ANY($1::TEXT[])";
+
+/// Uploads that were used stay only as long as a message needs them.
+const DELETE_UPLOADS: &str = "DELETE FROM uploads WHERE object_id = ANY($1::TEXT[])";
+
+const FREE: &str = "INSERT INTO freed_objects (object_id, freed) \
+     SELECT object_id, $2 FROM unnest($1::TEXT[]) AS o (object_id) ON CONFLICT (object_id) DO NOTHING";
 
 /// The columns of [`APPLY_CHANGES`], one array each.
 #[derive(Default)]
@@ -93,6 +118,7 @@ struct Columns {
     state_time: Vec<i64>,
     state_status: Vec<i16>,
     finished_job: Vec<i64>,
+    empties: Vec<i16>,
 }
 
 impl Columns {
@@ -117,7 +143,8 @@ impl Columns {
         self.timestamp_token.push(change.timestamp_token.clone());
         self.scan.push(change.scan.map(scan_code));
         self.fiction_due.push(state.fiction_due);
-        if let Some(kind) = change.removes {
+        self.empties.push(flag(change.frees.is_some()));
+        for kind in change.removes {
             self.removed_id.push(id);
             self.removed_kind.push(kind.number());
         }
@@ -174,6 +201,7 @@ impl Columns {
             .bind(&self.state_time)
             .bind(&self.state_status)
             .bind(&self.finished_job)
+            .bind(&self.empties)
             .fetch_one(executor)
             .await?;
         Ok(changed == count)
@@ -194,6 +222,7 @@ impl SqlStore {
             return if written { Ok(()) } else { Err(StoreError::Conflict) };
         }
         let mut tx = self.begin().await.map_err(store_error)?;
+        let left = Self::content_left_in(&mut tx, changes).await?;
         for round in &rounds {
             if !round.apply(&mut *tx).await.map_err(store_error)? {
                 tx.rollback().await.map_err(store_error)?;
@@ -203,12 +232,79 @@ impl SqlStore {
         for change in changes {
             Self::promise_in(&mut tx, &change.system_messages).await?;
             Self::add_notices_in(&mut tx, &change.notices).await?;
-            Self::forget_content_in(&mut tx, change).await?;
-            Self::release_content_in(&mut tx, change).await?;
         }
+        Self::forget_contents_in(&mut tx, changes).await?;
+        release(&mut tx, &left).await?;
         Self::count_vaults_in(&mut tx, changes).await?;
         tx.commit().await.map_err(store_error)
     }
+}
+
+/// Objects that messages leave, each with how many do, by the time at which they do.
+type Left = BTreeMap<Timestamp, BTreeMap<String, i64>>;
+
+impl SqlStore {
+    /// The objects of the messages that changes leave to neither side. Read before the messages are locked: whoever
+    /// changes one in between raises its version, and nothing is written.
+    async fn content_left_in(tx: &mut Transaction<'_, Db>, changes: &[MessageChange]) -> StoreResult<Left> {
+        let freed: HashMap<i64, Timestamp> = changes
+            .iter()
+            .filter_map(|change| Some((change.id.0, change.frees?)))
+            .collect();
+        let mut left = Left::new();
+        if freed.is_empty() {
+            return Ok(left);
+        }
+        let ids: Vec<i64> = freed.keys().copied().collect();
+        let contents = sqlx::query_as::<Db, (i64, String)>(CONTENTS)
+            .bind(&ids)
+            .fetch_all(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        for (id, segments) in contents {
+            let Some(at) = freed.get(&id) else { continue };
+            for object in objects(&segments, MessageId(id))? {
+                *left.entry(*at).or_default().entry(object).or_default() += 1;
+            }
+        }
+        Ok(left)
+    }
+}
+
+/// Lets objects go that messages left: those that no other message and no waiting upload needs are freed.
+async fn release(tx: &mut Transaction<'_, Db>, left: &Left) -> StoreResult<()> {
+    for (freed, objects) in left {
+        let (objects, times): (Vec<&str>, Vec<i64>) = objects.iter().map(|(id, times)| (id.as_str(), *times)).unzip();
+        let counted = sqlx::query_as::<Db, (String, i64)>(UNREFER)
+            .bind(&objects)
+            .bind(&times)
+            .fetch_all(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        let needed: HashSet<&str> = counted
+            .iter()
+            .filter(|(_, refs)| *refs > 0)
+            .map(|(id, _)| id.as_str())
+            .collect();
+        let unneeded: Vec<&str> = objects.into_iter().filter(|id| !needed.contains(id)).collect();
+        // Most objects belong to one message and are not counted.
+        if counted.len() > needed.len() {
+            for statement in [UNCOUNT, DELETE_UPLOADS] {
+                sqlx::query::<Db>(statement)
+                    .bind(&unneeded)
+                    .execute(&mut **tx)
+                    .await
+                    .map_err(store_error)?;
+            }
+        }
+        sqlx::query::<Db>(FREE)
+            .bind(&unneeded)
+            .bind(freed.0)
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
 }
 
 /// One statement changes a row once, so the second change of the same message goes into a second round.

@@ -94,7 +94,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         "{forget}"
     );
     let arguments = std::iter::once("1")
-        .chain(std::iter::repeat_n("'{}'", 31))
+        .chain(std::iter::repeat_n("'{}'", 32))
         .collect::<Vec<_>>()
         .join(", ");
     let apply = plan(db, APPLY_CHANGES, "", &arguments).await;

@@ -2,7 +2,7 @@
 
 use isds_core::event::Event;
 use isds_core::ids::BoxId;
-use isds_core::ports::StoreResult;
+use isds_core::ports::{Stay, StoreResult};
 use isds_core::time::Timestamp;
 use sqlx::{PgExecutor, Transaction};
 
@@ -39,8 +39,17 @@ pub(super) const LEASE_SCANS: &str = lease_jobs!("kind = 22");
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = ANY($1) AND state = 1";
 
-const INHABITED: &str = "SELECT id FROM unnest($1::TEXT[]) AS b (id) \
-     WHERE EXISTS (SELECT 1 FROM memberships WHERE memberships.box_id = b.id)";
+/// Stays in boxes without any user: neither one of today who was not added since, nor one who was removed after the
+/// beginning and not added after the end. Who was never noted as added has been there for ever. `LIMIT`: each part
+/// is a search in an index for one stay, and never becomes a join of whole tables.
+pub(super) const UNATTENDED: &str = "SELECT s.dm_id FROM \
+     unnest($1::BIGINT[], $2::TEXT[], $3::BIGINT[], $4::BIGINT[]) AS s (dm_id, box_id, since, until) WHERE \
+     (SELECT 1 FROM memberships AS m WHERE m.box_id = s.box_id AND NOT EXISTS (\
+         SELECT 1 FROM user_changes AS a WHERE a.box_id = s.box_id AND a.kind = 1 AND a.time >= s.until \
+         AND a.isds_id = m.isds_id) LIMIT 1) IS NULL \
+     AND (SELECT 1 FROM user_changes AS r WHERE r.box_id = s.box_id AND r.kind = 3 AND r.time > s.since AND NOT EXISTS (\
+         SELECT 1 FROM user_changes AS a WHERE a.box_id = s.box_id AND a.kind = 1 AND a.time >= s.until \
+         AND a.isds_id = r.isds_id) LIMIT 1) IS NULL";
 
 const VAULTS: &str = "SELECT box_id, used FROM vault_usage WHERE box_id = ANY($1::TEXT[])";
 
@@ -118,11 +127,17 @@ impl SqlStore {
             .await
     }
 
-    /// Which of the boxes somebody has access to, in one round trip.
-    pub(super) async fn inhabited_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
-        let ids: Vec<&str> = boxes.iter().map(BoxId::as_str).collect();
-        sqlx::query_scalar::<Db, String>(INHABITED)
-            .bind(&ids)
+    /// The numbers of the messages of the stays without users, in one round trip.
+    pub(super) async fn unattended_among(&self, stays: &[Stay]) -> sqlx::Result<Vec<i64>> {
+        let messages: Vec<i64> = stays.iter().map(|stay| stay.message.0).collect();
+        let boxes: Vec<&str> = stays.iter().map(|stay| stay.box_id.as_str()).collect();
+        let since: Vec<i64> = stays.iter().map(|stay| stay.from.0).collect();
+        let until: Vec<i64> = stays.iter().map(|stay| stay.until.0).collect();
+        sqlx::query_scalar::<Db, i64>(UNATTENDED)
+            .bind(&messages)
+            .bind(&boxes)
+            .bind(&since)
+            .bind(&until)
             .fetch_all(self.reader())
             .await
     }

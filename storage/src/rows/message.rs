@@ -13,6 +13,9 @@ use isds_core::time::Timestamp;
 use super::flag;
 use crate::error::inconsistent;
 
+/// The date of fiction of a message that waits and that fiction never delivers. Without a date nobody has counted it.
+const NEVER: i64 = i64::MAX;
+
 /// Columns of a message's state, as they are read.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct StateRow {
@@ -50,7 +53,7 @@ impl StateRow {
             submitted: Timestamp(self.submitted),
             delivered_in: self.delivered_in.map(Timestamp),
             accepted: self.accepted.map(Timestamp),
-            fiction_due: self.fiction_due.map(Timestamp),
+            fiction_due: self.fiction_due.filter(|due| *due != NEVER).map(Timestamp),
         })
     }
 }
@@ -91,7 +94,10 @@ impl From<&MessageState> for StateColumns {
             recipient_read: flag(state.recipient.read),
             sender_status: state.wire(SideOf::Sender),
             recipient_status: state.wire(SideOf::Recipient),
-            fiction_due: state.fiction_due.map(|time| time.0),
+            fiction_due: match (state.phase, state.fiction_due) {
+                (Phase::DeliveredIn, None) => Some(NEVER),
+                (_, due) => due.map(|time| time.0),
+            },
         }
     }
 }

@@ -70,22 +70,22 @@ const REMOVE_DOCUMENT: &str =
 const INSERT_DOCUMENT: &str =
     "INSERT INTO mailbox_documents (list_id, dm_id, sort_time, terms) VALUES ($1, $2, $3, $4)";
 
-macro_rules! document_of {
+macro_rules! documents_of {
     ($side:literal, $box:literal) => {
         concat!(
-            "SELECT d.list_id, d.sort_time, d.terms FROM messages AS m \
+            "SELECT d.dm_id, d.list_id, d.sort_time, d.terms FROM messages AS m \
              JOIN mailbox_lists AS l ON l.box_id = m.",
             $box,
             " AND l.side = ",
             $side,
-            " JOIN mailbox_documents AS d ON d.list_id = l.id AND d.dm_id = m.dm_id WHERE m.dm_id = $1"
+            " JOIN mailbox_documents AS d ON d.list_id = l.id AND d.dm_id = m.dm_id WHERE m.dm_id IN ("
         )
     };
 }
 
-const RECEIVED_DOCUMENT: &str = document_of!("1", "recipient_box");
+const RECEIVED_DOCUMENTS: &str = documents_of!("1", "recipient_box");
 
-const SENT_DOCUMENT: &str = document_of!("0", "sender_box");
+const SENT_DOCUMENTS: &str = documents_of!("0", "sender_box");
 
 const SET_DOCUMENT: &str = "UPDATE mailbox_documents SET terms = $3 WHERE list_id = $1 AND dm_id = $2";
 
@@ -373,48 +373,66 @@ impl MailboxIndexes for SqlStore {
 impl SqlStore {
     /// What was erased for a side is no longer found by its attachments there: their words go with them, in the
     /// transaction that erases.
-    pub(in super::super) async fn forget_content_in(
+    pub(in super::super) async fn forget_contents_in(
         tx: &mut Transaction<'static, Db>,
-        change: &MessageChange,
+        changes: &[MessageChange],
     ) -> StoreResult<()> {
-        for side in [SideOf::Sender, SideOf::Recipient] {
-            if change.state.side(side).erased {
-                forget_content(tx, change.id, side).await?;
+        for (side, statement) in [
+            (SideOf::Sender, SENT_DOCUMENTS),
+            (SideOf::Recipient, RECEIVED_DOCUMENTS),
+        ] {
+            let erased: Vec<&MessageChange> = changes.iter().filter(|change| change.state.side(side).erased).collect();
+            for changes in erased.chunks(DOCUMENTS) {
+                let mut sql = QueryBuilder::<Db>::new(statement);
+                let mut list = sql.separated(", ");
+                for change in changes {
+                    list.push_bind(change.id.0);
+                }
+                sql.push(")");
+                let found = sql
+                    .build_query_as::<Document>()
+                    .fetch_all(&mut **tx)
+                    .await
+                    .map_err(store_error)?;
+                for document in found {
+                    forget_content(tx, document).await?;
+                }
             }
         }
         Ok(())
     }
 }
 
-async fn forget_content(tx: &mut Transaction<'static, Db>, message: MessageId, side: SideOf) -> StoreResult<()> {
-    let found = sqlx::query_as::<Db, (i64, i64, String)>(match side {
-        SideOf::Recipient => RECEIVED_DOCUMENT,
-        SideOf::Sender => SENT_DOCUMENT,
-    })
-    .bind(message.0)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(store_error)?;
-    let Some((list, time, terms)) = found else {
-        return Ok(());
-    };
-    let (content, rest): (Vec<String>, Vec<String>) = terms_of(&terms, message.0)?
+/// What is indexed of one message in one list.
+#[derive(sqlx::FromRow)]
+struct Document {
+    dm_id: i64,
+    list_id: i64,
+    sort_time: i64,
+    terms: String,
+}
+
+async fn forget_content(tx: &mut Transaction<'static, Db>, document: Document) -> StoreResult<()> {
+    let (content, rest): (Vec<String>, Vec<String>) = terms_of(&document.terms, document.dm_id)?
         .into_iter()
         .partition(|term| is_content_term(term));
+    if content.is_empty() {
+        return Ok(());
+    }
     for term in &content {
         sqlx::query::<Db>(REMOVE_TERM)
-            .bind(list)
+            .bind(document.list_id)
             .bind(term.as_str())
-            .bind(time)
-            .bind(message.0)
+            .bind(document.sort_time)
+            .bind(document.dm_id)
             .execute(&mut **tx)
             .await
             .map_err(store_error)?;
     }
     let rest = serde_json::to_string(&rest).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     sqlx::query::<Db>(SET_DOCUMENT)
-        .bind(list)
-        .bind(message.0)
+        .bind(document.list_id)
+        .bind(document.dm_id)
         .bind(rest)
         .execute(&mut **tx)
         .await

@@ -43,7 +43,7 @@ mod payments;
 mod people;
 mod postal;
 mod sessions;
-mod shared_objects;
+pub(super) mod shared_objects;
 mod sign_in_factors;
 #[cfg(test)]
 pub(super) mod statements;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use isds_core::ids::{MessageId, ObjectId};
 use isds_core::message::Segment;
-use isds_core::ports::{MessageChange, NewMessage, SharedObjects, StoreError, StoreResult};
+use isds_core::ports::{NewMessage, SharedObjects, StoreError, StoreResult};
 use isds_core::time::Timestamp;
-use sqlx::Transaction;
+use sqlx::{QueryBuilder, Transaction};
 
 use super::messages::TRIES;
 use super::{Db, SqlStore, signed};
@@ -15,13 +15,6 @@ use crate::error::{inconsistent, store_error};
 use crate::rows::NewMessageRow;
 
 const COUNT_OBJECT: &str = "INSERT INTO shared_objects (object_id, refs) VALUES ($1, $2)";
-
-/// The row is locked by the change that erases the last copy.
-const CONTENT: &str = "SELECT segments FROM messages WHERE dm_id = $1";
-
-const EMPTY: &str = "UPDATE messages SET segments = '[]', \
-     attachments = CASE WHEN attachments IS NULL THEN NULL ELSE '[]' END \
-     WHERE dm_id = $1";
 
 const UNREFER: &str = "UPDATE shared_objects SET refs = refs - 1 WHERE object_id = $1 RETURNING refs";
 
@@ -34,7 +27,8 @@ const FREE: &str = "INSERT INTO freed_objects (object_id, freed) VALUES ($1, $2)
 pub(super) const LIST_FREED_OBJECTS: &str =
     "SELECT object_id FROM freed_objects WHERE freed <= $1 ORDER BY freed, object_id LIMIT $2";
 
-const FORGET: &str = "DELETE FROM freed_objects WHERE object_id = $1";
+/// Objects that are forgotten in one statement.
+const FORGOTTEN: usize = 500;
 
 const PUT_OFF: &str = "UPDATE freed_objects SET freed = $2 WHERE object_id = $1";
 
@@ -50,33 +44,12 @@ impl SqlStore {
         Ok(())
     }
 
-    /// Takes its content from a message that a change leaves to neither side: it stays without segments, and objects
-    /// that no other message and no waiting upload needs are freed.
-    pub(in super::super) async fn release_content_in(
-        tx: &mut Transaction<'_, Db>,
-        change: &MessageChange,
-    ) -> StoreResult<()> {
-        let Some(freed) = change.frees else {
-            return Ok(());
-        };
-        let segments = sqlx::query_scalar::<Db, String>(CONTENT)
-            .bind(change.id.0)
-            .fetch_one(&mut **tx)
-            .await
-            .map_err(store_error)?;
-        sqlx::query::<Db>(EMPTY)
-            .bind(change.id.0)
-            .execute(&mut **tx)
-            .await
-            .map_err(store_error)?;
-        for object in objects(&segments, change.id)? {
-            Self::let_go(tx, &object, freed).await?;
-        }
-        Ok(())
-    }
-
     /// One message or draft less needs the object.
-    pub(super) async fn let_go(tx: &mut Transaction<'_, Db>, object: &str, freed: Timestamp) -> StoreResult<()> {
+    pub(in super::super) async fn let_go(
+        tx: &mut Transaction<'_, Db>,
+        object: &str,
+        freed: Timestamp,
+    ) -> StoreResult<()> {
         let left = sqlx::query_scalar::<Db, i64>(UNREFER)
             .bind(object)
             .fetch_optional(&mut **tx)
@@ -101,7 +74,7 @@ impl SqlStore {
 }
 
 /// Objects of a message, each once, in the order in which everybody locks them.
-fn objects(segments: &str, id: MessageId) -> StoreResult<BTreeSet<String>> {
+pub(in super::super) fn objects(segments: &str, id: MessageId) -> StoreResult<BTreeSet<String>> {
     let segments: Vec<Segment> = serde_json::from_str(segments).map_err(|_| inconsistent("messages.segments", id.0))?;
     Ok(segments.iter().map(|segment| segment.object().0.clone()).collect())
 }
@@ -129,12 +102,16 @@ impl SharedObjects for SqlStore {
         Ok(freed.into_iter().map(ObjectId).collect())
     }
 
-    async fn forget_freed_object(&self, id: &ObjectId) -> StoreResult<()> {
-        sqlx::query::<Db>(FORGET)
-            .bind(&id.0)
-            .execute(self.writer())
-            .await
-            .map_err(store_error)?;
+    async fn forget_freed_objects(&self, ids: &[ObjectId]) -> StoreResult<()> {
+        for ids in ids.chunks(FORGOTTEN) {
+            let mut sql = QueryBuilder::<Db>::new("DELETE FROM freed_objects WHERE object_id IN (");
+            let mut list = sql.separated(", ");
+            for id in ids {
+                list.push_bind(id.0.as_str());
+            }
+            sql.push(")");
+            sql.build().execute(self.writer()).await.map_err(store_error)?;
+        }
         Ok(())
     }
 

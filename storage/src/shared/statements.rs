@@ -15,13 +15,13 @@ use super::boxes::{
 };
 use super::bulk::{LIST_BULK_JOBS, LIST_BULK_ROWS, NEXT_BULK_ROWS};
 use super::bulk_files::LIST_ROW_FILES;
-use super::certificates::LOOKUP_CERTIFICATE;
+use super::certificates::{LIST_ENDING_CERTIFICATES, LOOKUP_CERTIFICATE};
 use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
 use super::directory::LOOKUP_BOX;
 use super::draft_sendings::LOOKUP_SENDING;
 use super::drafts::{LIST_DRAFTS, LOOKUP_DRAFT};
 use super::find_boxes::SOME_NOT_INDEXED;
-use super::life_cycle::{LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT};
+use super::life_cycle::{IS_DUE, LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT, LIST_UNCOUNTED_FICTIONS};
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
@@ -61,9 +61,28 @@ const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, big
 
 pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LOOKUP_BOX, "boxes_pkey", "text"),
-    expect(LIST_DUE_FICTIONS, "messages_fiction_due", "bigint, bigint"),
-    expect(LIST_DUE_SENT, "messages_sender_due", "bigint, bigint"),
-    expect(LIST_DUE_RECEIVED, "messages_recipient_due", "bigint, bigint"),
+    expect(
+        LIST_DUE_FICTIONS,
+        "messages_fiction_due",
+        "bigint, bigint, bigint, bigint",
+    ),
+    expect(LIST_DUE_SENT, "messages_sender_due", "bigint, bigint, bigint, bigint"),
+    expect(
+        LIST_DUE_RECEIVED,
+        "messages_recipient_due",
+        "bigint, bigint, bigint, bigint",
+    ),
+    expect(
+        IS_DUE,
+        "messages_fiction_due",
+        "bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint",
+    ),
+    expect(LIST_UNCOUNTED_FICTIONS, "messages_fiction_unknown", "bigint"),
+    expect(
+        LIST_ENDING_CERTIFICATES,
+        "system_certificates_unwarned",
+        "bigint, bigint",
+    ),
     expect(LIST_TERMS, "vaults_pkey", "text, bigint"),
     expect(LIST_WARNINGS, "vaults_warn_due", "bigint, bigint"),
     expect(LIST_BULK_JOBS, "bulk_jobs_box", "text, bigint, bigint"),

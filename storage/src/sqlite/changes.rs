@@ -3,6 +3,7 @@
 use isds_core::ports::{MessageChange, StoreError, StoreResult};
 use sqlx::Transaction;
 
+use super::shared::shared_objects::objects;
 use super::{Db, SqlStore};
 use crate::error::store_error;
 use crate::rows::{StateColumns, scan_code};
@@ -22,6 +23,13 @@ const INSERT_STATE_CHANGE: &str = "INSERT INTO message_state_changes (sender_box
 
 const FINISH_JOB: &str = "DELETE FROM jobs WHERE id = $1";
 
+/// The row is locked by the change that erases the last copy.
+const CONTENT: &str = "SELECT segments FROM messages WHERE dm_id = $1";
+
+const EMPTY: &str = "UPDATE messages SET segments = '[]', \
+     attachments = CASE WHEN attachments IS NULL THEN NULL ELSE '[]' END \
+     WHERE dm_id = $1";
+
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
         let mut tx = self.begin().await.map_err(store_error)?;
@@ -32,11 +40,33 @@ impl SqlStore {
             }
             Self::promise_in(&mut tx, &change.system_messages).await?;
             Self::add_notices_in(&mut tx, &change.notices).await?;
-            Self::forget_content_in(&mut tx, change).await?;
             Self::release_content_in(&mut tx, change).await?;
         }
+        Self::forget_contents_in(&mut tx, changes).await?;
         Self::count_vaults_in(&mut tx, changes).await?;
         tx.commit().await.map_err(store_error)
+    }
+
+    /// Takes its content from a message that a change leaves to neither side: it stays without segments, and objects
+    /// that no other message and no waiting upload needs are freed.
+    async fn release_content_in(tx: &mut Transaction<'_, Db>, change: &MessageChange) -> StoreResult<()> {
+        let Some(freed) = change.frees else {
+            return Ok(());
+        };
+        let segments = sqlx::query_scalar::<Db, String>(CONTENT)
+            .bind(change.id.0)
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        sqlx::query::<Db>(EMPTY)
+            .bind(change.id.0)
+            .execute(&mut **tx)
+            .await
+            .map_err(store_error)?;
+        for object in objects(&segments, change.id)? {
+            Self::let_go(tx, &object, freed).await?;
+        }
+        Ok(())
     }
 }
 
@@ -68,7 +98,7 @@ async fn write_change(tx: &mut Transaction<'_, Db>, change: &MessageChange) -> s
         return Ok(false);
     }
     let version = change.from_version + 1;
-    if let Some(kind) = change.removes {
+    for kind in change.removes {
         sqlx::query::<Db>(REMOVE_EVENTS)
             .bind(change.id.0)
             .bind(kind.number())

@@ -2,7 +2,7 @@
 
 use isds_core::event::Event;
 use isds_core::ids::BoxId;
-use isds_core::ports::StoreResult;
+use isds_core::ports::{Stay, StoreResult};
 use isds_core::time::Timestamp;
 use sqlx::Transaction;
 
@@ -38,7 +38,15 @@ pub(super) const LEASE_SCANS: &str = lease_jobs!("kind = 22");
 
 const ACCESSIBLE: &str = "SELECT box_id FROM boxes WHERE box_id = $1 AND state = 1";
 
-const INHABITED: &str = "SELECT box_id FROM memberships WHERE box_id = $1 LIMIT 1";
+/// Stays in boxes without any user: neither one of today who was not added since, nor one who was removed after the
+/// beginning and not added after the end. Who was never noted as added has been there for ever.
+const UNATTENDED: &str = "SELECT \
+     (SELECT 1 FROM memberships AS m WHERE m.box_id = $1 AND NOT EXISTS (\
+         SELECT 1 FROM user_changes AS a WHERE a.box_id = $1 AND a.kind = 1 AND a.time >= $3 \
+         AND a.isds_id = m.isds_id) LIMIT 1) IS NULL \
+     AND (SELECT 1 FROM user_changes AS r WHERE r.box_id = $1 AND r.kind = 3 AND r.time > $2 AND NOT EXISTS (\
+         SELECT 1 FROM user_changes AS a WHERE a.box_id = $1 AND a.kind = 1 AND a.time >= $3 \
+         AND a.isds_id = r.isds_id) LIMIT 1) IS NULL";
 
 const VAULT: &str = "SELECT used FROM vault_usage WHERE box_id = $1";
 
@@ -147,15 +155,19 @@ impl SqlStore {
         Ok(list)
     }
 
-    /// Which of the boxes somebody has access to.
-    pub(super) async fn inhabited_among(&self, boxes: &[BoxId]) -> sqlx::Result<Vec<String>> {
-        let mut list = Vec::with_capacity(boxes.len());
-        for id in boxes {
-            let found = sqlx::query_scalar::<Db, String>(INHABITED)
-                .bind(id.as_str())
-                .fetch_optional(self.reader())
+    /// The numbers of the messages of the stays without users.
+    pub(super) async fn unattended_among(&self, stays: &[Stay]) -> sqlx::Result<Vec<i64>> {
+        let mut list = Vec::new();
+        for stay in stays {
+            let unattended = sqlx::query_scalar::<Db, bool>(UNATTENDED)
+                .bind(stay.box_id.as_str())
+                .bind(stay.from.0)
+                .bind(stay.until.0)
+                .fetch_one(self.reader())
                 .await?;
-            list.extend(found);
+            if unattended {
+                list.push(stay.message.0);
+            }
         }
         Ok(list)
     }

@@ -99,7 +99,7 @@ pub async fn a_stale_version_writes_nothing(db: Backend) {
             without_user: true,
         }],
     );
-    stale.removes = Some(EventKind::Submitted);
+    stale.removes = &[EventKind::Submitted];
     stale.finishes_job = Some(job);
     stale.timestamp_token = Some(vec![1]);
     assert!(matches!(
@@ -312,7 +312,10 @@ pub async fn undeliverable_takes_the_event_of_fiction_back(db: Backend) {
             at: at(100),
         }],
     );
-    assert_eq!(undeliverable.removes, Some(EventKind::Fiction));
+    assert_eq!(
+        undeliverable.removes,
+        [EventKind::Fiction, EventKind::FictionWithoutUser]
+    );
     db.store.apply_changes(&[undeliverable]).await.unwrap();
     let expected = [
         EventKind::Submitted,

@@ -147,7 +147,9 @@ pub fn change(message: &Message, inputs: &[Input]) -> MessageChange {
         let step = apply(&result.state, *input).unwrap();
         result.state = step.state;
         result.events.extend(step.events);
-        result.removes = result.removes.or(step.removes);
+        if !step.removes.is_empty() {
+            result.removes = step.removes;
+        }
         result.state_changes.extend(step.state_change);
     }
     result

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use isds_core::box_type::BoxType;
 use isds_core::event::ReaderKind;
+use isds_core::ids::MessageId;
 use isds_core::message::{Input, Message, SideOf};
-use isds_core::ports::{AddedVault, Store};
+use isds_core::ports::{AddedVault, DuePlace, DuePlaces, Stay, Store, SystemCertificate, UserAction};
 use isds_core::postal::{Booking, CreditEvent, VaultTerm};
 use isds_core::system_message::{DueSystemMessage, SystemMessage};
 use isds_core::vault::{Vault, VaultKind};
 use jiff::civil::{Date, date};
 
 use crate::accounts::{add_membership, add_person};
-use crate::engines::{Backend, count};
+use crate::engines::{Backend, count, execute};
 use crate::fixtures::*;
+use crate::users::{add_box, adds, apply_at, the_user, user};
 
 /// Delivered into the box at `T0`, with fiction so many seconds later.
 async fn waiting(store: &Arc<dyn Store>, fiction: i64) -> Message {
@@ -33,17 +35,43 @@ async fn waiting(store: &Arc<dyn Store>, fiction: i64) -> Message {
 }
 
 async fn fictions(store: &Arc<dyn Store>, now: i64, limit: u64) -> Vec<Message> {
-    store.list_due_fictions(at(now), limit).await.unwrap()
+    store.list_due_fictions(at(now), DuePlace::START, limit).await.unwrap()
 }
 
 pub async fn fiction_falls_due_in_its_order(db: Backend) {
     let late = waiting(&db.store, 200).await;
     let first = waiting(&db.store, 100).await;
     let second = waiting(&db.store, 100).await;
-    assert!(!db.store.is_life_cycle_due(at(99)).await.unwrap());
-    assert!(db.store.is_life_cycle_due(at(100)).await.unwrap());
+    assert!(
+        !db.store
+            .is_life_cycle_due(at(99), &DuePlaces::START, at(0))
+            .await
+            .unwrap()
+    );
+    assert!(
+        db.store
+            .is_life_cycle_due(at(100), &DuePlaces::START, at(0))
+            .await
+            .unwrap()
+    );
     assert_eq!(fictions(&db.store, 99, 9).await, []);
     assert_eq!(fictions(&db.store, 200, 2).await, [first.clone(), second.clone()]);
+    // Behind a place: of those of one moment the higher numbers, and what falls due later.
+    let place = DuePlace {
+        due: at(100),
+        id: first.id,
+    };
+    let behind = db.store.list_due_fictions(at(200), place, 9).await.unwrap();
+    assert_eq!(behind, [second.clone(), late.clone()]);
+    let done = DuePlaces {
+        fiction: DuePlace {
+            due: at(100),
+            id: second.id,
+        },
+        ..DuePlaces::START
+    };
+    assert!(!db.store.is_life_cycle_due(at(199), &done, at(0)).await.unwrap());
+    assert!(db.store.is_life_cycle_due(at(200), &done, at(0)).await.unwrap());
     let login = Input::Login {
         by: ReaderKind::Holder,
         at: at(50),
@@ -75,20 +103,31 @@ pub async fn retention_falls_due_side_by_side(db: Backend) {
     let message = db.store.lookup_message(message.id).await.unwrap().unwrap();
     let due = message.state.sender.due.unwrap();
     for side in [SideOf::Sender, SideOf::Recipient] {
-        let listed = async |now| db.store.list_due_retentions(side, now, 9).await.unwrap();
+        let listed = async |now| {
+            db.store
+                .list_due_retentions(side, now, DuePlace::START, 9)
+                .await
+                .unwrap()
+        };
         assert_eq!(listed(due.plus_seconds(-1)).await, []);
         assert_eq!(listed(due).await, std::slice::from_ref(&message));
     }
-    assert!(db.store.is_life_cycle_due(due).await.unwrap());
+    assert!(db.store.is_life_cycle_due(due, &DuePlaces::START, at(0)).await.unwrap());
     let expire = Input::Expire {
         side: SideOf::Sender,
         vault_until: None,
     };
     db.store.apply_changes(&[change(&message, &[expire])]).await.unwrap();
-    assert_eq!(db.store.list_due_retentions(SideOf::Sender, due, 9).await.unwrap(), []);
     assert_eq!(
         db.store
-            .list_due_retentions(SideOf::Recipient, due, 9)
+            .list_due_retentions(SideOf::Sender, due, DuePlace::START, 9)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        db.store
+            .list_due_retentions(SideOf::Recipient, due, DuePlace::START, 9)
             .await
             .unwrap()
             .len(),
@@ -96,17 +135,134 @@ pub async fn retention_falls_due_side_by_side(db: Backend) {
     );
 }
 
-pub async fn boxes_without_users_are_told_apart(db: Backend) {
-    let boxes = ["aaaaaa", "bbbbbb"].map(|data| data_box(data, BoxType::Fo));
-    for data_box in &boxes {
-        db.store.add_box(data_box).await.unwrap();
-    }
-    let [a, b] = [boxes[0].id, boxes[1].id];
-    assert_eq!(db.store.list_boxes_without_users(&[a, b]).await.unwrap(), [a, b]);
+/// EV6: nobody had access all the time, whoever has it now.
+pub async fn stays_without_users_are_told_apart(db: Backend) {
+    let old = data_box("aaaaaa", BoxType::Fo);
+    db.store.add_box(&old).await.unwrap();
+    let new = add_box(&db.store, "bbbbbb").await;
+    let empty = data_box("cccccc", BoxType::Fo);
+    db.store.add_box(&empty).await.unwrap();
     let person = add_person(&db.store).await;
-    add_membership(&db.store, &person, Some(&boxes[0]), "DS_vzorvzor").await;
-    assert_eq!(db.store.list_boxes_without_users(&[a, b]).await.unwrap(), [b]);
-    assert_eq!(db.store.list_boxes_without_users(&[]).await.unwrap(), []);
+    add_membership(&db.store, &person, Some(&old), "DS_vzorvzor").await;
+    // Of the other box somebody was a user from the 100th to the 200th second, and is again since the 300th.
+    for (time, id) in [(100, "DS_one"), (300, "DS_two")] {
+        apply_at(&db.store, &new, id, adds(user(&new, id, id), None), at(time))
+            .await
+            .unwrap();
+        if id == "DS_one" {
+            let kept = the_user(&db.store, &new, id).await.unwrap();
+            apply_at(&db.store, &new, id, UserAction::Remove(kept), at(200))
+                .await
+                .unwrap();
+        }
+    }
+    let stays = [
+        (old.id, 1, 2),
+        (empty.id, 1, 2),
+        (new.id, 50, 100),
+        (new.id, 50, 101),
+        (new.id, 120, 150),
+        (new.id, 199, 250),
+        (new.id, 200, 300),
+        (new.id, 210, 290),
+        (new.id, 210, 301),
+        (new.id, 400, 500),
+    ];
+    let stays: Vec<Stay> = stays
+        .iter()
+        .zip(0..)
+        .map(|((box_id, from, until), n)| Stay {
+            message: MessageId(n),
+            box_id: *box_id,
+            from: at(*from),
+            until: at(*until),
+        })
+        .collect();
+    let mut found: Vec<i64> = (db.store.list_unattended(&stays).await.unwrap().iter())
+        .map(|id| id.0)
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, [1, 2, 6, 7]);
+    assert_eq!(db.store.list_unattended(&[]).await.unwrap(), []);
+}
+
+/// As a node left it that knows no fiction, beside others that do.
+pub async fn fiction_that_nobody_counted_is_found(db: Backend) {
+    let counted = waiting(&db.store, 100).await;
+    let forgotten = waiting(&db.store, 100).await;
+    let never = waiting(&db.store, 100).await;
+    let off = Input::PutOffFiction { until: None };
+    db.store.apply_changes(&[change(&never, &[off])]).await.unwrap();
+    let listed = async || db.store.list_uncounted_fictions(9).await.unwrap();
+    assert_eq!(listed().await, [], "that it never strikes was counted as well");
+    execute(&db.url, "UPDATE messages SET fiction_due = NULL WHERE dm_id = 2").await;
+    assert_eq!((counted.id, forgotten.id), (MessageId(1), MessageId(2)));
+    let found = listed().await;
+    assert_eq!(
+        (found.len(), found[0].id, found[0].state.fiction_due),
+        (1, forgotten.id, None)
+    );
+    let done = DuePlaces {
+        fiction: DuePlace {
+            due: at(200),
+            id: counted.id,
+        },
+        ..DuePlaces::START
+    };
+    assert!(db.store.is_life_cycle_due(at(0), &done, at(0)).await.unwrap());
+    let until = Some(at(70));
+    let late = change(&found[0], &[Input::PutOffFiction { until }]);
+    db.store.apply_changes(&[late]).await.unwrap();
+    assert_eq!(listed().await, []);
+    assert!(!db.store.is_life_cycle_due(at(0), &done, at(0)).await.unwrap());
+    assert_eq!(fictions(&db.store, 70, 9).await[0].id, forgotten.id);
+    let kept = db.store.lookup_message(never.id).await.unwrap().unwrap();
+    assert_eq!(kept.state.fiction_due, None);
+}
+
+pub async fn the_end_of_a_certificate_is_told_once(db: Backend) {
+    let owner = data_box("aaaaaa", BoxType::Fo);
+    db.store.add_box(&owner).await.unwrap();
+    for (n, expires) in [(1, 500), (2, 400)] {
+        let certificate = SystemCertificate {
+            fingerprint: [n; 32],
+            box_id: owner.id,
+            expires: at(expires),
+        };
+        db.store.add_certificate(&certificate).await.unwrap();
+    }
+    let ending = async |until| {
+        let found = db.store.list_ending_certificates(at(until), 9).await.unwrap();
+        found.iter().map(|found| found.fingerprint[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(ending(399).await, [] as [u8; 0]);
+    assert_eq!(ending(500).await, [2, 1]);
+    let told = DueSystemMessage {
+        recipient: owner.id,
+        message: SystemMessage::DisabledOnRequest,
+    };
+    let settle = async |n| {
+        db.store
+            .settle_certificate_warning(&[n; 32], Some(&told))
+            .await
+            .unwrap()
+    };
+    assert!(settle(2).await);
+    assert!(!settle(2).await);
+    assert_eq!(ending(500).await, [1]);
+    assert_eq!(count(&db.url, "SELECT COUNT(*) FROM system_messages_due").await, 1);
+    assert!(
+        db.store
+            .is_life_cycle_due(at(0), &DuePlaces::START, at(500))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !db.store
+            .is_life_cycle_due(at(0), &DuePlaces::START, at(499))
+            .await
+            .unwrap()
+    );
 }
 
 fn term(capacity: i64, from: Date, to: Date) -> Vault {
@@ -229,7 +385,12 @@ pub async fn the_end_of_a_vault_is_told_once(db: Backend) {
     let due = async |now| db.store.list_vault_warnings(now, 9).await.unwrap();
     assert_eq!(due(vault.warns().plus_seconds(-1)).await, []);
     assert_eq!(due(vault.warns()).await, [(owner.id, vault)]);
-    assert!(db.store.is_life_cycle_due(vault.warns()).await.unwrap());
+    assert!(
+        db.store
+            .is_life_cycle_due(vault.warns(), &DuePlaces::START, at(0))
+            .await
+            .unwrap()
+    );
     let told = DueSystemMessage {
         recipient: owner.id,
         message: SystemMessage::EnabledAgain,

@@ -192,8 +192,14 @@ pub async fn freed_objects_wait_their_time(db: Backend) {
     let first = db.store.list_freed_objects(at(60), 1).await.unwrap().remove(0);
     db.store.put_off_freed_object(&first, at(70)).await.unwrap();
     assert_eq!((listed(60).await, listed(70).await), (1, 2));
-    db.store.forget_freed_object(&first).await.unwrap();
-    db.store.forget_freed_object(&first).await.unwrap();
+    db.store
+        .forget_freed_objects(std::slice::from_ref(&first))
+        .await
+        .unwrap();
+    db.store
+        .forget_freed_objects(std::slice::from_ref(&first))
+        .await
+        .unwrap();
     assert_eq!(listed(70).await, 1);
     db.store.clear().await.unwrap();
     assert_eq!(listed(70).await, 0);

@@ -13,12 +13,13 @@ use isds_core::ports::{
 };
 use isds_core::privileges::Privileges;
 use isds_core::system_message::{DueSystemMessage, SystemMessage, UserNotice};
+use isds_core::time::Timestamp;
 use isds_core::user::{BoxUser, Membership, Person, UserContact, UserType};
 
 use crate::engines::{Backend, count, execute};
 use crate::fixtures::*;
 
-fn user(data_box: &DataBox, isds_id: &str, last_name: &str) -> BoxUser {
+pub fn user(data_box: &DataBox, isds_id: &str, last_name: &str) -> BoxUser {
     BoxUser {
         person: Person {
             id: PersonId(-1),
@@ -59,7 +60,7 @@ fn access(login: &str) -> AccessData {
     }
 }
 
-fn adds(user: BoxUser, login: Option<&str>) -> UserAction {
+pub fn adds(user: BoxUser, login: Option<&str>) -> UserAction {
     UserAction::Add(NewUser {
         user,
         access: login.map(access),
@@ -91,7 +92,7 @@ fn change(data_box: &DataBox, from_version: i64, isds_id: &str, action: UserActi
     }
 }
 
-async fn add_box(store: &Arc<dyn Store>, data: &str) -> DataBox {
+pub async fn add_box(store: &Arc<dyn Store>, data: &str) -> DataBox {
     let data_box = data_box(data, BoxType::Po);
     store.add_box(&data_box).await.unwrap();
     data_box
@@ -99,14 +100,24 @@ async fn add_box(store: &Arc<dyn Store>, data: &str) -> DataBox {
 
 /// Writes a change over the version that stands.
 async fn apply(store: &Arc<dyn Store>, data_box: &DataBox, isds_id: &str, action: UserAction) -> StoreResult<i64> {
-    let version = store.lookup_users_version(data_box.id).await?.unwrap();
-    let number = store
-        .apply_user_change(&change(data_box, version, isds_id, action))
-        .await?;
-    Ok(number.0)
+    apply_at(store, data_box, isds_id, action, at(10)).await
 }
 
-async fn the_user(store: &Arc<dyn Store>, data_box: &DataBox, isds_id: &str) -> Option<BoxUser> {
+/// The same at a time.
+pub async fn apply_at(
+    store: &Arc<dyn Store>,
+    data_box: &DataBox,
+    isds_id: &str,
+    action: UserAction,
+    time: Timestamp,
+) -> StoreResult<i64> {
+    let version = store.lookup_users_version(data_box.id).await?.unwrap();
+    let mut change = change(data_box, version, isds_id, action);
+    change.request.at = time;
+    Ok(store.apply_user_change(&change).await?.0)
+}
+
+pub async fn the_user(store: &Arc<dyn Store>, data_box: &DataBox, isds_id: &str) -> Option<BoxUser> {
     store.lookup_user(data_box.id, &IsdsId(isds_id.into())).await.unwrap()
 }
 

@@ -7,12 +7,15 @@
 
 mod fiction;
 mod retention;
+mod sweep;
 mod warnings;
 
 use crate::error::Failure;
 use crate::time::Timestamp;
 
 use super::Isds;
+
+pub use sweep::LifeCycleSweep;
 
 const LEASE: &str = "life-cycle";
 /// Far more than a batch takes; after so long another node goes on where this one died, in real seconds.
@@ -37,10 +40,15 @@ impl Isds {
     /// Does what is due, for a short while.
     pub(super) async fn run_life_cycle(&self) -> Result<LifeCycleTurn, Failure> {
         let now = self.clock.legal().to_millis();
-        if !self.store.is_life_cycle_due(now).await? {
+        let begun = self.clock.real();
+        let places = self.life_cycle.places(now, begun);
+        if !self
+            .store
+            .is_life_cycle_due(now, &places, warnings::certificates_until(begun))
+            .await?
+        {
             return Ok(LifeCycleTurn::default());
         }
-        let begun = self.clock.real();
         let until = begun.plus_seconds(LEASE_SECONDS);
         if !self.store.take_lease(LEASE, begun, until).await? {
             return Ok(LifeCycleTurn {
@@ -65,9 +73,11 @@ impl Isds {
     async fn work_on_life_cycle(&self, now: Timestamp, begun: Timestamp) -> Result<u64, Failure> {
         let mut done = 0;
         loop {
-            let batch = self.deliver_by_fiction(now).await?
+            let batch = self.count_fictions().await?
+                + self.deliver_by_fiction(now).await?
                 + self.end_retentions(now).await?
-                + self.warn_of_vaults(now).await?;
+                + self.warn_of_vaults(now).await?
+                + self.warn_of_certificates(self.clock.real()).await?;
             done += batch;
             if batch == 0 || self.clock.real().0 - begun.0 > SHARE {
                 return Ok(done);

@@ -6,17 +6,18 @@ use std::collections::HashMap;
 
 use crate::audit::{AuditAction, AuditSubject};
 use crate::envelope::MessageKind;
-use crate::error::Failure;
+use crate::error::{Chain, Failure};
 use crate::ids::BoxId;
 use crate::message::{Input, Message, Phase, SideOf};
 use crate::ops::process_message::Step;
-use crate::ports::{MessageChange, StoreError};
+use crate::ports::{DuePlace, MessageChange, StoreError};
 use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 use crate::vault::{VaultAccount, VaultFill};
 
 use super::super::Isds;
 use super::BATCH;
+use super::sweep::Queue;
 use super::warnings;
 
 impl Isds {
@@ -30,9 +31,15 @@ impl Isds {
     }
 
     async fn end_retentions_of(&self, side: SideOf, now: Timestamp) -> Result<u64, Failure> {
-        let due = self.store.list_due_retentions(side, now, BATCH).await?;
-        let Some(oldest) = due.iter().filter_map(|message| message.state.side(side).due).min() else {
-            return Ok(0);
+        let queue = Queue::of(side);
+        let after = self.life_cycle.place(queue);
+        let due = self.store.list_due_retentions(side, now, after, BATCH).await?;
+        let place = |message: &Message| {
+            let due = message.state.side(side).due?;
+            Some(DuePlace { due, id: message.id })
+        };
+        let (Some(first), Some(last)) = (due.first().and_then(place), due.last().and_then(place)) else {
+            return Ok(u64::from(self.life_cycle.came_to_the_end(queue)));
         };
         let mut boxes: Vec<BoxId> = due
             .iter()
@@ -41,29 +48,30 @@ impl Isds {
         boxes.sort_unstable();
         boxes.dedup();
         // Judged is the moment at which each fell due, so terms that have ended since count as well.
-        let vaults = self.store.list_vaults(&boxes, oldest).await?;
+        let vaults = self.store.list_vaults(&boxes, first.due).await?;
         let mut vaults: HashMap<BoxId, VaultAccount> = vaults.into_iter().map(|vault| (vault.box_id, vault)).collect();
         let freed = self.clock.real();
         let mut changes = Vec::with_capacity(due.len());
         for message in &due {
-            let mut step = Step::of(message);
-            // Both sides mostly fall due together: one change then, and not two.
-            for side in [SideOf::Recipient, SideOf::Sender] {
-                if let Some(due) = message.state.side(side).due.filter(|due| *due <= now) {
-                    step = end(step, message, side, due, &mut vaults)?;
+            match end_both(message, now, &mut vaults) {
+                Ok(step) => changes.push((message, step.freeing(freed).into_change())),
+                // The others do not wait for it.
+                Err(failure) => {
+                    tracing::error!(message = message.id.0, error = %Chain(&failure), "a retention cannot end");
                 }
             }
-            changes.push(step.freeing(freed).into_change());
         }
+        let (messages, changes): (Vec<&Message>, Vec<MessageChange>) = changes.into_iter().unzip();
         match self.store.apply_changes(&changes).await {
             Ok(()) => {}
             // Somebody marked or erased one meanwhile; what is left is found again.
             Err(StoreError::Conflict) => return Ok(1),
             Err(error) => return Err(error.into()),
         }
-        for (message, change) in due.iter().zip(&changes) {
+        for (message, change) in messages.into_iter().zip(&changes) {
             self.record_end(message, change);
         }
+        self.life_cycle.passed(queue, last, !changes.is_empty());
         Ok(changes.len() as u64)
     }
 
@@ -83,6 +91,17 @@ impl Isds {
             self.record_system(action, AuditSubject::message(before.id).of_box(Some(box_id)));
         }
     }
+}
+
+/// Both sides mostly fall due together: one change then, and not two.
+fn end_both(message: &Message, now: Timestamp, vaults: &mut HashMap<BoxId, VaultAccount>) -> Result<Step, Failure> {
+    let mut step = Step::of(message);
+    for side in [SideOf::Recipient, SideOf::Sender] {
+        if let Some(due) = message.state.side(side).due.filter(|due| *due <= now) {
+            step = end(step, message, side, due, vaults)?;
+        }
+    }
+    Ok(step)
 }
 
 /// Ends the retention of one side, due at `due`: into the vault whose term runs then and has room, which is counted at

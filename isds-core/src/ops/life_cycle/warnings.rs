@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::error::Failure;
+use crate::ports::SystemCertificate;
 use crate::system_message::{AnnouncementText, DueSystemMessage, SystemMessage};
 use crate::time::Timestamp;
 use crate::vault::{Vault, VaultFill};
@@ -10,7 +11,31 @@ use crate::vault::{Vault, VaultFill};
 use super::super::Isds;
 use super::BATCH;
 
+/// How long before its end a box is told of a certificate.
+const CERTIFICATE_DAYS: i64 = 30;
+
 impl Isds {
+    /// Tells boxes, once for each, whose system certificates end soon; answers how many were looked at.
+    pub(super) async fn warn_of_certificates(&self, real: Timestamp) -> Result<u64, Failure> {
+        let until = certificates_until(real);
+        let ending = self.store.list_ending_certificates(until, BATCH).await?;
+        for certificate in &ending {
+            // Of one that has ended already its applications have told.
+            let told = (certificate.expires > real).then(|| DueSystemMessage {
+                recipient: certificate.box_id,
+                message: certificate_ends(certificate),
+            });
+            let is_first = self
+                .store
+                .settle_certificate_warning(&certificate.fingerprint, told.as_ref())
+                .await?;
+            if is_first && told.is_some() {
+                self.job_added.notify_one();
+            }
+        }
+        Ok(ending.len() as u64)
+    }
+
     /// Tells boxes whose vault ends soon and is followed by no other; answers how many terms were looked at.
     pub(super) async fn warn_of_vaults(&self, now: Timestamp) -> Result<u64, Failure> {
         let ending = self.store.list_vault_warnings(now, BATCH).await?;
@@ -30,6 +55,11 @@ impl Isds {
     }
 }
 
+/// Real time by which certificates end that boxes are told of at this time.
+pub(super) fn certificates_until(real: Timestamp) -> Timestamp {
+    real.plus_seconds(CERTIFICATE_DAYS * 86_400)
+}
+
 fn announcement(subject: &str, text: String) -> SystemMessage {
     SystemMessage::Announcement(AnnouncementText {
         subject: subject.to_owned(),
@@ -44,6 +74,24 @@ fn ends_soon(vault: &Vault) -> SystemMessage {
         format!(
             "Platnost Vašeho datového trezoru skončí dnem {}. Zprávy, které v něm budou ležet, budou poté vymazány, nebude-li na něj navazovat další. Potřebné zprávy si prosím včas stáhněte, nebo trezor prodlužte v nastavení schránky.",
             day(vault.term.to)
+        ),
+    )
+}
+
+fn certificate_ends(certificate: &SystemCertificate) -> SystemMessage {
+    let day = certificate.expires.local_date();
+    let fingerprint: String = certificate
+        .fingerprint
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    announcement(
+        "Platnost systémového certifikátu končí",
+        format!(
+            "Platnost systémového certifikátu, kterým se k Vaší datové schránce hlásí elektronická aplikace, skončí dne {}. {}. {}. Otisk certifikátu (SHA-256): {fingerprint}. Aplikace se poté nepřihlásí; nový certifikát si prosím zaregistrujte včas.",
+            day.day(),
+            day.month(),
+            day.year()
         ),
     )
 }

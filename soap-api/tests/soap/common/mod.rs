@@ -264,6 +264,7 @@ pub fn system(
         random,
         limits,
         audit: isds_core::audit::AuditBuffer::default(),
+        life_cycle: isds_core::LifeCycleSweep::default(),
         certificates: Arc::new(isds_core::ports::NoCertificateReader),
         notices: None,
         mail_added: tokio::sync::Notify::new(),

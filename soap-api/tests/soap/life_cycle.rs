@@ -8,6 +8,7 @@ use common::{World, file, message, postal};
 use isds_core::Failure;
 use isds_core::ids::MessageId;
 use isds_core::message::SideOf;
+use isds_core::ports::SystemCertificate;
 use isds_core::postal::VaultTerm;
 use isds_core::time::{Clock, Timestamp, start_of_day};
 use isds_core::vault::{Vault, VaultKind};
@@ -357,4 +358,90 @@ async fn messages_of_the_system_stay_a_hundred_days_and_never_in_a_vault() {
     assert_eq!(states(&world, id).await.0, 6);
     wind(&world, 12).await;
     assert_eq!(states(&world, id).await.0, 9);
+}
+
+/// EV6 follows fiction in a box without users, and goes with it where the box proves to have been disabled before.
+#[tokio::test]
+async fn fiction_in_a_box_without_users_says_so() {
+    let world = World::new().await;
+    let id = sent(&world, "mesto01", "nvak22s", "").await;
+    world
+        .execute("UPDATE memberships SET box_id = 'mesta2j' WHERE box_id = 'nvak22s'")
+        .await;
+    wind(&world, 20).await;
+    assert_eq!(states(&world, id).await, (5, 5));
+    let fiction = events(&world, "mesto01", id, "EV2").await;
+    assert_eq!(events(&world, "mesto01", id, "EV6").await, fiction);
+    assert_eq!(fiction.len(), 1);
+}
+
+/// A node that knows no fiction delivered it: it is counted when a newer one looks, and what it missed is made up for.
+#[tokio::test]
+async fn fiction_that_an_older_node_left_out_is_made_up_for() {
+    let world = World::new().await;
+    let id = sent(&world, "mesto01", "nvak22s", "").await;
+    let never = sent(
+        &world,
+        "mesto01",
+        "nvak22s",
+        "<dmAllowSubstDelivery>false</dmAllowSubstDelivery>",
+    )
+    .await;
+    let due = async |id| {
+        let message = world.isds.store.lookup_message(id).await.unwrap().unwrap();
+        message.state.fiction_due
+    };
+    let counted = due(id).await.unwrap();
+    world.execute("UPDATE messages SET fiction_due = NULL").await;
+    world.settle().await;
+    assert_eq!((due(id).await, due(never).await), (Some(counted), None));
+    world.execute("UPDATE messages SET fiction_due = NULL").await;
+    wind(&world, 20).await;
+    assert_eq!(
+        (states(&world, id).await, states(&world, never).await),
+        ((5, 5), (4, 4))
+    );
+    let kept = world.isds.store.lookup_message(id).await.unwrap().unwrap();
+    assert_eq!(kept.state.accepted, Some(counted), "dated to the day of the law");
+}
+
+/// Many fall due while nobody works: the oldest comes first, each on its own day, in as many batches as it takes.
+#[tokio::test]
+async fn an_outage_is_caught_up_with_in_order() {
+    let world = World::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(sent(&world, "mesto01", "nvak22s", "").await);
+        wind(&world, 3).await;
+    }
+    // Four years of it: fiction, and the end of retention after it.
+    wind(&world, 4 * 366).await;
+    let mut before = Timestamp(0);
+    for id in ids {
+        let kept = world.isds.store.lookup_message(id).await.unwrap().unwrap();
+        assert_eq!(states(&world, id).await, (9, 9));
+        let accepted = kept.state.accepted.unwrap();
+        assert!(accepted >= before && accepted < kept.state.delivered_in.unwrap().plus_seconds(20 * DAY));
+        before = accepted;
+        assert_eq!(events(&world, "mesto01", id, "EV2").await.len(), 1);
+    }
+}
+
+/// A box is told once that a certificate of its applications ends, however many days are wound at once.
+#[tokio::test]
+async fn the_end_of_a_certificate_is_told_once() {
+    let world = World::new().await;
+    for (n, days) in [(1, 20), (2, 40), (3, -1)] {
+        let certificate = SystemCertificate {
+            fingerprint: [n; 32],
+            box_id: "nvak22s".parse().unwrap(),
+            expires: world.clock.real().plus_seconds(days * DAY),
+        };
+        world.isds.store.add_certificate(&certificate).await.unwrap();
+    }
+    world.settle().await;
+    wind(&world, 3).await;
+    let list = world.call("novak01", "dx", "GetListOfReceivedMessages", ALL).await;
+    let told = list.body.matches("Platnost systémového certifikátu končí").count();
+    assert_eq!(told, 1, "{}", list.body);
 }

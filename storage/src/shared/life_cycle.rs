@@ -11,7 +11,7 @@ use crate::error::store_error;
 use crate::rows::{MessageRow, message_columns};
 
 /// Each part looks at one row of its index at most.
-pub(super) const IS_DUE: &str = "SELECT \
+const IS_DUE: &str = "SELECT \
      EXISTS (SELECT 1 FROM messages WHERE fiction_due IS NOT NULL AND fiction_due <= $1 \
          AND (fiction_due, dm_id) > ($2, $3)) OR \
      EXISTS (SELECT 1 FROM messages WHERE sender_due IS NOT NULL AND sender_due <= $1 \
@@ -29,7 +29,8 @@ pub(super) const LIST_DUE_FICTIONS: &str = concat!(
      ORDER BY fiction_due, dm_id LIMIT $4"
 );
 
-pub(super) const LIST_UNCOUNTED_FICTIONS: &str = concat!(
+/// The index holds nothing else, and is mostly empty.
+const LIST_UNCOUNTED_FICTIONS: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM messages WHERE phase = 4 AND fiction_due IS NULL ORDER BY dm_id LIMIT $1"

@@ -21,7 +21,7 @@ use super::directory::LOOKUP_BOX;
 use super::draft_sendings::LOOKUP_SENDING;
 use super::drafts::{LIST_DRAFTS, LOOKUP_DRAFT};
 use super::find_boxes::SOME_NOT_INDEXED;
-use super::life_cycle::{IS_DUE, LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT, LIST_UNCOUNTED_FICTIONS};
+use super::life_cycle::{LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT};
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
     LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
@@ -72,12 +72,6 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
         "messages_recipient_due",
         "bigint, bigint, bigint, bigint",
     ),
-    expect(
-        IS_DUE,
-        "messages_fiction_due",
-        "bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint",
-    ),
-    expect(LIST_UNCOUNTED_FICTIONS, "messages_fiction_unknown", "bigint"),
     expect(
         LIST_ENDING_CERTIFICATES,
         "system_certificates_unwarned",

@@ -317,12 +317,7 @@ pub async fn undeliverable_takes_the_event_of_fiction_back(db: Backend) {
         [EventKind::Fiction, EventKind::FictionWithoutUser]
     );
     db.store.apply_changes(&[undeliverable]).await.unwrap();
-    let expected = [
-        EventKind::Submitted,
-        EventKind::DeliveredIn,
-        EventKind::FictionWithoutUser,
-        EventKind::Undeliverable,
-    ];
+    let expected = [EventKind::Submitted, EventKind::DeliveredIn, EventKind::Undeliverable];
     assert_eq!(kinds(&*db.store, message.id).await, expected);
 }
 

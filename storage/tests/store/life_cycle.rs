@@ -195,8 +195,12 @@ pub async fn fiction_that_nobody_counted_is_found(db: Backend) {
     db.store.apply_changes(&[change(&never, &[off])]).await.unwrap();
     let listed = async || db.store.list_uncounted_fictions(9).await.unwrap();
     assert_eq!(listed().await, [], "that it never strikes was counted as well");
-    execute(&db.url, "UPDATE messages SET fiction_due = NULL WHERE dm_id = 2").await;
-    assert_eq!((counted.id, forgotten.id), (MessageId(1), MessageId(2)));
+    execute(
+        &db.url,
+        "UPDATE messages SET fiction_due = NULL WHERE fiction_due < 9223372036854775807 \
+         AND dm_id > (SELECT MIN(dm_id) FROM messages)",
+    )
+    .await;
     let found = listed().await;
     assert_eq!(
         (found.len(), found[0].id, found[0].state.fiction_due),

@@ -14,6 +14,7 @@ pub mod author;
 pub mod box_state;
 pub mod box_type;
 pub mod bulk;
+pub mod consistency;
 pub mod data_box;
 pub mod deadline;
 pub mod ending;

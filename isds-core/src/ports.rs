@@ -36,6 +36,8 @@ mod message_info;
 mod messages;
 mod nodes;
 mod notices;
+mod object_references;
+mod object_upkeep;
 mod objects;
 mod operators;
 mod overview;
@@ -44,6 +46,7 @@ mod people;
 mod postal;
 mod random;
 mod scanner;
+mod sealed_secrets;
 mod sealing;
 mod secrets;
 mod sessions;
@@ -94,6 +97,8 @@ pub use messages::{
 };
 pub use nodes::{NodeState, Nodes};
 pub use notices::{MailError, Mailer, Notices};
+pub use object_references::{ObjectReferences, Referrer};
+pub use object_upkeep::{Found, ObjectUpkeep, StoredObject};
 pub use objects::{ObjectWriter, Objects};
 pub use operators::Operators;
 pub use overview::{
@@ -104,6 +109,7 @@ pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
 pub use random::Random;
 pub use scanner::{FileVerdict, NoScanner, ScanError, Scanner};
+pub use sealed_secrets::SealedSecrets;
 pub use sealing::{
     AuthenticDocument, Authenticator, AuthenticityError, SealError, SealFrame, Sealer, TimestampAuthority,
     TimestampError,
@@ -189,6 +195,8 @@ store! {
     Operators,
     Uploads,
     SharedObjects,
+    ObjectReferences,
+    SealedSecrets,
     BulkFiles,
     BulkJobs,
     Nodes,

@@ -1,6 +1,6 @@
 //! Putting the parts of a system together.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use isds_core::ports::{NoScanner, Objects, Random, Scanner, Secrets, Store};
@@ -12,7 +12,7 @@ use seal::keys::{Scheme, SigningKey};
 use seal::ports::{DocumentJudge, SystemArchiver, SystemSeal};
 use seal::tsp::{HttpAuthority, HttpAuthorityOptions, TimestampAuthority};
 use seal::verify::TrustRoots;
-use storage::objects::MasterKey;
+use storage::objects::{KeyRotation, MasterKey, MasterKeys, Place};
 use storage::secrets::MasterSecrets;
 
 use crate::clamd::{Clamd, ClamdAddress};
@@ -42,23 +42,43 @@ pub struct Parts {
     pub notices: Option<isds_core::notice::NoticeSettings>,
 }
 
-/// The master key in a file, which is made where it is missing.
-fn master_key(file: &Path) -> Result<MasterKey, Problem> {
-    MasterKey::load_or_create(file)
-        .map_err(|error| Problem::caused(format!("the master key {} cannot be used", file.display()), error))
+/// The master key in a file, which is made where it is missing, and others in files that are there.
+pub fn master_keys(file: &Path, others: &[PathBuf]) -> Result<MasterKeys, Problem> {
+    let unusable = |file: &Path| format!("the master key {} cannot be used", file.display());
+    let current = MasterKey::load_or_create(file).map_err(|error| Problem::caused(unusable(file), error))?;
+    let others = others
+        .iter()
+        .map(|file| MasterKey::load(file).map_err(|error| Problem::caused(unusable(file), error)))
+        .collect::<Result<_, _>>()?;
+    Ok(MasterKeys::new(current, others))
 }
 
-/// What seals small secrets under the master key in a file.
-pub fn secrets(file: &Path) -> Result<Arc<dyn Secrets>, Problem> {
-    let secrets = MasterSecrets::new(&master_key(file)?)
-        .map_err(|error| Problem::caused("secrets cannot be sealed on this machine", error))?;
+/// The master keys that a configuration names.
+pub fn configured_keys(config: &Config) -> Result<MasterKeys, Problem> {
+    master_keys(&config.master_key, &config.other_master_keys)
+}
+
+/// What seals small secrets under the master keys. The key of its digests is kept in the database with the first start: it
+/// outlives the master key that it was made from.
+pub async fn secrets(objects: &str, keys: &MasterKeys, store: &dyn Store) -> Result<Arc<MasterSecrets>, Problem> {
+    let unopened = |error| Problem::caused("the object storage cannot be opened", error);
+    let place = Place::at(objects).map_err(unopened)?;
+    let eldest = place.eldest_key(keys).await.map_err(unopened)?;
+    let unusable = |error| Problem::caused("secrets cannot be sealed on this machine", error);
+    let secrets = MasterSecrets::of_keys(keys, eldest).map_err(unusable)?;
+    let kept = store
+        .keep_digest_key(&secrets.sealed_digest_key().map_err(unusable)?)
+        .await
+        .map_err(|error| Problem::caused("the key of digests cannot be kept", error))?;
+    let secrets = secrets
+        .with_digest_key(&kept)
+        .map_err(|error| Problem::caused("the key of digests in the database is under another master key", error))?;
     Ok(Arc::new(secrets))
 }
 
-/// Opens the object storage with the master key in a file, which is made where it is missing.
-pub async fn open_objects(url: &str, file: &Path) -> Result<Arc<dyn Objects>, Problem> {
-    let key = master_key(file)?;
-    storage::objects::open(url, key)
+/// Opens the object storage.
+pub async fn open_objects(url: &str, keys: &MasterKeys) -> Result<Arc<dyn KeyRotation>, Problem> {
+    storage::objects::open_for_upkeep(url, keys.clone())
         .await
         .map_err(|error| Problem::caused("the object storage cannot be opened", error))
 }

@@ -62,6 +62,10 @@ pub struct Config {
     pub objects: String,
     /// File with the master key of the objects; made on the first start.
     pub master_key: PathBuf,
+    /// Files with other master keys that objects may be under: read with, never written with. Needed while one key takes
+    /// another's place.
+    #[serde(default)]
+    pub other_master_keys: Vec<PathBuf>,
     /// The seal.
     pub seal: SealFiles,
     /// Address of the timestamp authority, RFC 3161 over HTTP.

@@ -11,7 +11,7 @@ use openssl::sign::Signer;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use zeroize::Zeroizing;
 
-use crate::objects::MasterKey;
+use crate::objects::{MasterKey, MasterKeys};
 
 /// Begins every sealed secret: the way in which it was sealed.
 const VERSION: u8 = 1;
@@ -21,9 +21,13 @@ const TAG: usize = 16;
 const SEALING_LABEL: &[u8] = b"isds sealing of small secrets";
 const DIGEST_LABEL: &[u8] = b"isds digests of small secrets";
 
-/// Seals under the master key of the objects.
+/// What the key of digests is sealed for.
+const DIGEST_KEY_PURPOSE: &str = "key of digests";
+
+/// Seals under the current one of the master keys of the objects, opens under each of them.
 pub struct MasterSecrets {
-    sealing: Zeroizing<[u8; 32]>,
+    /// The current one first.
+    sealing: Vec<Zeroizing<[u8; 32]>>,
     digesting: Zeroizing<[u8; 32]>,
 }
 
@@ -34,28 +38,95 @@ impl fmt::Debug for MasterSecrets {
 }
 
 impl MasterSecrets {
-    /// Secrets under a master key.
+    /// Secrets under one master key.
     ///
     /// # Errors
     /// Where cryptography fails.
     pub fn new(key: &MasterKey) -> Result<Self, SecretError> {
-        let derived = |label| hmac(key.bytes(), &[label]).map(Zeroizing::new).map_err(failed);
+        Self::of_keys(&key.clone().into(), key)
+    }
+
+    /// Secrets under these master keys; digests are made with a key of `eldest`.
+    ///
+    /// # Errors
+    /// Where cryptography fails.
+    pub fn of_keys(keys: &MasterKeys, eldest: &MasterKey) -> Result<Self, SecretError> {
+        let derived = |key: &MasterKey, label| hmac(key.bytes(), &[label]).map(Zeroizing::new).map_err(failed);
         Ok(Self {
-            sealing: derived(SEALING_LABEL)?,
-            digesting: derived(DIGEST_LABEL)?,
+            sealing: keys
+                .all()
+                .map(|key| derived(key, SEALING_LABEL))
+                .collect::<Result<_, _>>()?,
+            digesting: derived(eldest, DIGEST_LABEL)?,
         })
+    }
+
+    /// The key of digests, sealed.
+    ///
+    /// # Errors
+    /// Where cryptography fails.
+    pub fn sealed_digest_key(&self) -> Result<String, SecretError> {
+        self.seal(DIGEST_KEY_PURPOSE, self.digesting.as_slice())
+            .map(hex::encode)
+    }
+
+    /// With the key of digests that was sealed before, under whichever master key.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn with_digest_key(mut self, sealed: &str) -> Result<Self, SecretError> {
+        let wrong = || SecretError("the key of digests is none", None);
+        let opened = Zeroizing::new(self.open(DIGEST_KEY_PURPOSE, &hex::decode(sealed).map_err(|_| wrong())?)?);
+        if opened.len() != self.digesting.len() {
+            return Err(wrong());
+        }
+        self.digesting.copy_from_slice(&opened);
+        Ok(self)
+    }
+
+    /// The key of digests sealed anew; none where it is under the current master key.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn reseal_digest_key(&self, sealed: &str) -> Result<Option<String>, SecretError> {
+        let sealed = hex::decode(sealed).map_err(|_| SecretError("the key of digests is none", None))?;
+        Ok(self.reseal(DIGEST_KEY_PURPOSE, &sealed)?.map(hex::encode))
+    }
+
+    /// What was sealed, and by the how manieth key.
+    fn opened(&self, purpose: &str, sealed: &[u8]) -> Result<(usize, Vec<u8>), SecretError> {
+        let short = || SecretError("what was sealed is too short, or sealed in another way", None);
+        let rest = sealed.strip_prefix(&[VERSION]).ok_or_else(short)?;
+        let (nonce, rest) = rest.split_at_checked(NONCE).ok_or_else(short)?;
+        let (text, tag) = rest
+            .len()
+            .checked_sub(TAG)
+            .map(|end| rest.split_at(end))
+            .ok_or_else(short)?;
+        let cipher = Cipher::aes_256_gcm();
+        let open = |key: &Zeroizing<[u8; 32]>| {
+            decrypt_aead(cipher, key.as_slice(), Some(nonce), purpose.as_bytes(), text, tag).ok()
+        };
+        let mut opened = self.sealing.iter().map(open).enumerate();
+        opened
+            .find_map(|(place, plain)| plain.map(|plain| (place, plain)))
+            .ok_or(SecretError(
+                "what was sealed is damaged, or of another key or purpose",
+                None,
+            ))
     }
 }
 
 impl Secrets for MasterSecrets {
     fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let current = self.sealing.first().ok_or(SecretError("there is no key", None))?;
         let mut nonce = [0; NONCE];
         rand_bytes(&mut nonce).map_err(failed)?;
         let mut tag = [0; TAG];
         let cipher = Cipher::aes_256_gcm();
         let text = encrypt_aead(
             cipher,
-            self.sealing.as_slice(),
+            current.as_slice(),
             Some(&nonce),
             purpose.as_bytes(),
             plain,
@@ -69,24 +140,14 @@ impl Secrets for MasterSecrets {
     }
 
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
-        let short = || SecretError("what was sealed is too short, or sealed in another way", None);
-        let rest = sealed.strip_prefix(&[VERSION]).ok_or_else(short)?;
-        let (nonce, rest) = rest.split_at_checked(NONCE).ok_or_else(short)?;
-        let (text, tag) = rest
-            .len()
-            .checked_sub(TAG)
-            .map(|end| rest.split_at(end))
-            .ok_or_else(short)?;
-        let cipher = Cipher::aes_256_gcm();
-        let opened = decrypt_aead(
-            cipher,
-            self.sealing.as_slice(),
-            Some(nonce),
-            purpose.as_bytes(),
-            text,
-            tag,
-        );
-        opened.map_err(|_| SecretError("what was sealed is damaged, or of another key or purpose", None))
+        self.opened(purpose, sealed).map(|(_, plain)| plain)
+    }
+
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, SecretError> {
+        match self.opened(purpose, sealed)? {
+            (0, _) => Ok(None),
+            (_, plain) => self.seal(purpose, &Zeroizing::new(plain)).map(Some),
+        }
     }
 
     fn digest(&self, purpose: &str, plain: &[u8]) -> Result<[u8; 32], SecretError> {
@@ -113,6 +174,31 @@ fn failed(error: ErrorStack) -> SecretError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outlive_their_master_key() {
+        let (former, current) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+        let before = MasterSecrets::new(&former).unwrap();
+        let (sealed, digest) = (
+            before.seal("codes", b"secret").unwrap(),
+            before.digest("codes", b"x").unwrap(),
+        );
+        let kept = before.sealed_digest_key().unwrap();
+        let both = MasterKeys::new(current.clone(), vec![former.clone()]);
+        let meanwhile = MasterSecrets::of_keys(&both, &former)
+            .unwrap()
+            .with_digest_key(&kept)
+            .unwrap();
+        assert_eq!(meanwhile.open("codes", &sealed).unwrap(), b"secret");
+        let sealed = meanwhile.reseal("codes", &sealed).unwrap().unwrap();
+        let kept = meanwhile.reseal_digest_key(&kept).unwrap().unwrap();
+        assert_eq!(meanwhile.reseal("codes", &sealed).unwrap(), None);
+        assert_eq!(meanwhile.reseal_digest_key(&kept).unwrap(), None);
+        let after = MasterSecrets::new(&current).unwrap().with_digest_key(&kept).unwrap();
+        assert_eq!(after.open("codes", &sealed).unwrap(), b"secret");
+        assert_eq!(after.digest("codes", b"x").unwrap(), digest);
+        assert!(before.reseal("codes", &sealed).is_err());
+    }
 
     #[test]
     fn opens_for_its_key_and_purpose_alone() {

@@ -440,3 +440,126 @@ fn the_unit_for_systemd_and_the_image_name_what_there_is() {
     }
     assert_ne!(user, "root");
 }
+
+/// Content of messages and of objects is looked at beside a demo that runs.
+#[test]
+fn the_doctor_looks_at_all_content() {
+    let installation = installation();
+    let at = |name: &str| installation.folder.join(name).display().to_string();
+    let config = installation
+        .config()
+        .replace(&at("serve.db"), &at("isds.db"))
+        .replace(&at("serve-objects"), &at("objects"))
+        .replace(&at("serve-master.key"), &at("master.key"));
+    let file = installation.folder.join("isds.toml");
+    std::fs::write(&file, config).unwrap();
+    let deep = |more: &[&str]| {
+        let output = Command::new(&installation.binary)
+            .args(["doctor", "--deep", "--config"])
+            .arg(&file)
+            .args(more)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = deep(&[]);
+    assert!(
+        said.contains("ok    content: ") && said.contains(" 0 things wrong"),
+        "{said}"
+    );
+    let objects = installation.folder.join("objects");
+    let one = objects_in(&objects).into_iter().next().unwrap();
+    let mut bytes = std::fs::read(&one).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&one, bytes).unwrap();
+    let said = deep(&[]);
+    let name = one.file_name().unwrap().to_str().unwrap();
+    assert!(said.contains(&format!("object {name} is damaged")), "{said}");
+    assert!(said.contains("ILL   content: "), "{said}");
+    let said = deep(&["--from", "999999999999"]);
+    assert!(said.contains("ok    content: 0 messages read"), "{said}");
+}
+
+fn objects_in(folder: &std::path::Path) -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders
+        .filter(|path| path.is_dir())
+        .flat_map(|path| std::fs::read_dir(path).unwrap());
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| !path.to_string_lossy().contains('#'));
+    files.sort();
+    files
+}
+
+/// The rotation is killed in its middle and called again.
+#[test]
+fn a_master_key_takes_anothers_place() {
+    let installation = installation();
+    let at = |name: &str| installation.folder.join(name);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let url = format!("file:{}", at("serve-objects").display());
+    let former = storage::objects::MasterKey::load_or_create(&at("former.key")).unwrap();
+    runtime.block_on(async {
+        let objects = storage::objects::open(&url, former.clone()).await.unwrap();
+        let put = |n: usize| {
+            let objects = std::sync::Arc::clone(&objects);
+            tokio::spawn(async move { objects.put(vec![n as u8; 3000].into()).await.unwrap() })
+        };
+        let writing: Vec<_> = (0..1500).map(put).collect();
+        for written in writing {
+            written.await.unwrap();
+        }
+    });
+    let with_both = format!("other_master_keys = [\"{}\"]\n", at("former.key").display());
+    says(
+        &installation.run("rotate-master-key", &installation.config()),
+        "other_master_keys",
+    );
+    let file = at("rotation.toml");
+    std::fs::write(&file, with_both + &installation.config()).unwrap();
+    let rotation = || {
+        let mut command = Command::new(&installation.binary);
+        command.args(["rotate-master-key", "--config"]).arg(&file);
+        command
+    };
+    let all = objects_in(&at("serve-objects"));
+    let key_of = |path: &PathBuf| {
+        std::fs::read(path)
+            .map(|bytes| bytes[16..24].to_vec())
+            .unwrap_or_default()
+    };
+    let old = key_of(&all[0]);
+    let moved = || all.iter().filter(|path| key_of(path) != old).count();
+    let mut begun = rotation().stdout(std::process::Stdio::null()).spawn().unwrap();
+    let begin = std::time::Instant::now();
+    while moved() < 20 {
+        assert!(begin.elapsed().as_secs() < 60, "nothing happens");
+        pause();
+    }
+    begun.kill().unwrap();
+    begun.wait().unwrap();
+    let before = moved();
+    assert!((20..all.len()).contains(&before), "{before}");
+
+    let ended = rotation().output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(ended.status.success() && said.contains("is needed no longer"), "{said}");
+    assert!(
+        said.contains(&format!("{} put under the key", all.len() - before)),
+        "{before}: {said}"
+    );
+    assert_eq!(moved(), all.len());
+    // Without the former key.
+    runtime.block_on(async {
+        let key = storage::objects::MasterKey::load(&at("serve-master.key")).unwrap();
+        let objects = storage::objects::open(&url, key).await.unwrap();
+        for path in all {
+            let id = isds_core::ids::ObjectId(path.file_name().unwrap().to_str().unwrap().to_owned());
+            assert!(objects.read(&id, 0, 3000).await.is_ok(), "{id}");
+        }
+    });
+}

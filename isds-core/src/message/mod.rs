@@ -45,6 +45,14 @@ impl Segment {
             Self::Literal { object, .. } | Self::Base64 { object, .. } => object,
         }
     }
+
+    /// First byte of the object that the segment needs, and number of bytes.
+    #[must_use]
+    pub fn range(&self) -> (u64, u64) {
+        match self {
+            Self::Literal { offset, length, .. } | Self::Base64 { offset, length, .. } => (*offset, *length),
+        }
+    }
 }
 
 /// Where the content of a message lies and what it hashes to.

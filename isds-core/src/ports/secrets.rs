@@ -22,6 +22,12 @@ pub trait Secrets: Send + Sync {
     /// Where it was made under another key, for another purpose, or is damaged.
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError>;
 
+    /// Seals anew what is sealed under a key that another takes the place of; none where it is under the current one.
+    ///
+    /// # Errors
+    /// As those of [`Self::open`].
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, SecretError>;
+
     /// A digest that only this installation can compute.
     ///
     /// # Errors

@@ -95,7 +95,9 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
             "database or objects are neither empty nor this demo's own; a demo touches no others",
         ));
     }
-    let objects = assemble::open_objects(&objects, &options.data.join("master.key")).await?;
+    let master_keys = assemble::master_keys(&options.data.join("master.key"), &[])?;
+    let content = assemble::open_objects(&objects, &master_keys).await?;
+    let secrets = assemble::secrets(&objects, &master_keys, &*store).await?;
     let tsa = match options.tsa.zip(options.tsa_trust) {
         Some((url, trust)) => Some(Tsa {
             url,
@@ -116,8 +118,8 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
     };
     let (isds, clock) = assemble::isds(Parts {
         store,
-        objects,
-        secrets: assemble::secrets(&options.data.join("master.key"))?,
+        objects: content,
+        secrets,
         seal: keys.seal,
         judge: keys.judge,
         clamd: options.clamd,

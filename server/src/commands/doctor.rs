@@ -1,5 +1,7 @@
 //! `isds doctor`: what is wrong with an installation, said before users say it.
 
+mod deep;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures::TryStreamExt;
 use isds_core::error::Chain;
-use isds_core::ports::{Objects, Sealer, Store, TimestampAuthority};
+use isds_core::ports::{Sealer, Store, TimestampAuthority};
 use isds_core::time::Clock;
 
 use crate::assemble;
@@ -24,6 +26,25 @@ pub struct DoctorOptions {
     /// Configuration file (TOML).
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Reads every message and every object as well, and compares them; beside a running system.
+    #[arg(long)]
+    deep: bool,
+    /// Begins with this message: those before it were examined earlier.
+    #[arg(
+        long,
+        value_name = "DM_ID",
+        requires = "deep",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    from: i64,
+    /// Hours for which objects that nothing names are left alone; at least one.
+    #[arg(long, value_name = "HOURS", requires = "deep", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..))]
+    orphan_age: u16,
+    /// Removes objects that nothing names and that are older than that. Never after the database was restored from a
+    /// backup: what it forgot would go for good.
+    #[arg(long, requires = "deep")]
+    remove_orphans: bool,
 }
 
 /// Looks at every part; exit code 1 where one is ill.
@@ -52,6 +73,9 @@ pub async fn run(options: DoctorOptions) -> Result<ExitCode, Problem> {
             }
         }
     }
+    if options.deep {
+        ill |= deep::examine(&config, &options).await?;
+    }
     Ok(if ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -72,7 +96,7 @@ async fn database(config: &Config) -> Result<String, Problem> {
 }
 
 async fn objects(config: &Config) -> Result<String, Problem> {
-    let objects: Arc<dyn Objects> = assemble::open_objects(&config.objects, &config.master_key).await?;
+    let objects = assemble::open_objects(&config.objects, &assemble::configured_keys(config)?).await?;
     let failed = |what: &'static str| move |error| Problem::caused(what, error);
     let probe = bytes::Bytes::from_static(b"probe of the doctor");
     let id = objects

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod extract_text;
 mod operator;
+mod rotate_master_key;
 mod serve;
 mod verify;
 mod verify_audit;
@@ -27,6 +28,8 @@ pub enum Command {
     Verify(verify::VerifyOptions),
     /// Says what is wrong with an installation.
     Doctor(doctor::DoctorOptions),
+    /// Puts everything that is under another master key under the current one.
+    RotateMasterKey(rotate_master_key::RotateOptions),
     /// Adds the first administrator of an installation and prints an activation code.
     Operator(operator::OperatorOptions),
     /// Registers the system certificate of a box's application.
@@ -46,6 +49,7 @@ impl Command {
             Self::Serve(options) => crate::block_on(serve::run(options)),
             Self::Verify(options) => verify::run(&options),
             Self::Doctor(options) => crate::block_on(doctor::run(options)),
+            Self::RotateMasterKey(options) => crate::block_on(rotate_master_key::run(options)),
             Self::Operator(options) => crate::block_on(operator::run(options)),
             Self::Certificate(options) => crate::block_on(certificate::run(options)),
             Self::Audit(options) => crate::block_on(audit::run(options)),

@@ -92,11 +92,13 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>, node: Opti
     let seal = assemble::configured_seal(config, random)?;
     let judge = assemble::configured_judge(config)?;
     let store = assemble::open_configured_store(config, node).await?;
-    let objects = assemble::open_objects(&config.objects, &config.master_key).await?;
+    let keys = assemble::configured_keys(config)?;
+    let objects = assemble::open_objects(&config.objects, &keys).await?;
+    let secrets = assemble::secrets(&config.objects, &keys, &*store).await?;
     Ok(Parts {
         store,
         objects,
-        secrets: assemble::secrets(&config.master_key)?,
+        secrets,
         seal,
         judge,
         clamd: config.clamd.clone(),

@@ -8,6 +8,7 @@ use openssl::symm::{Cipher, Crypter, Mode};
 use zeroize::Zeroizing;
 
 use super::key::{KEY_ID_LEN, KEY_LEN, MasterKey};
+use super::keys::MasterKeys;
 
 /// Plain bytes of a chunk; only the last has fewer.
 pub(super) const CHUNK: usize = 64 * 1024;
@@ -19,7 +20,10 @@ pub(super) const SEALED_CHUNK: usize = CHUNK + TAG;
 pub(super) const HEADER_LEN: usize = 64;
 
 const MAGIC: [u8; 7] = *b"ISDSOBJ";
-const VERSION: u8 = 1;
+/// What is written. In version 1 the whole header was authenticated with every chunk, so the data key could not be wrapped
+/// anew.
+const VERSION: u8 = 2;
+const FIRST_VERSION: u8 = 1;
 /// Data key wrapped by AES-256 key wrap (RFC 3394), chunks by AES-256-GCM.
 const ALGORITHM: u8 = 1;
 const WRAPPED_LEN: usize = KEY_LEN + 8;
@@ -38,9 +42,10 @@ pub(super) struct Damaged;
 /// What the chunks of one object are sealed with.
 pub(super) struct ObjectKey {
     key: Zeroizing<[u8; KEY_LEN]>,
-    /// Header and identifier: authenticated with every chunk, so neither a changed header nor an object in the place of
-    /// another goes unnoticed.
-    context: [u8; HEADER_LEN + ID_LEN],
+    header: [u8; HEADER_LEN],
+    /// What of the header never changes, and the identifier: authenticated with every chunk, so neither a changed header
+    /// nor an object in the place of another goes unnoticed. Key wrap authenticates the rest of the header itself.
+    context: Vec<u8>,
 }
 
 impl ObjectKey {
@@ -52,38 +57,41 @@ impl ObjectKey {
         header[..MAGIC.len()].copy_from_slice(&MAGIC);
         header[MAGIC.len()] = VERSION;
         header[MAGIC.len() + 1] = ALGORITHM;
-        header[KEY_ID_AT..WRAPPED_AT].copy_from_slice(&master.id());
+        let mut new = Self {
+            key,
+            header,
+            context: context(&header, id),
+        };
+        new.wrap(master)?;
+        Ok(new)
+    }
+
+    /// Wraps the data key under a master key. What was written in version 1 does not bear it: see [`bears_wrapping`].
+    pub(super) fn wrap(&mut self, master: &MasterKey) -> Result<(), ErrorStack> {
+        self.header[KEY_ID_AT..WRAPPED_AT].copy_from_slice(&master.id());
         // Neither call fails with lengths that are right; the length is all that they check.
         AesKey::new_encrypt(master.bytes())
-            .and_then(|wrapping| wrap_key(&wrapping, None, &mut header[WRAPPED_AT..], key.as_slice()))
-            .map_err(|_| ErrorStack::get())?;
-        Ok(Self {
-            key,
-            context: context(&header, id),
-        })
+            .and_then(|wrapping| wrap_key(&wrapping, None, &mut self.header[WRAPPED_AT..], self.key.as_slice()))
+            .map(drop)
+            .map_err(|_| ErrorStack::get())
     }
 
     /// The data key in the header of the object `id`.
-    pub(super) fn open(master: &MasterKey, id: &ObjectId, header: &[u8; HEADER_LEN]) -> Result<Self, Damaged> {
-        let known = header.starts_with(&MAGIC)
-            && header[MAGIC.len()] == VERSION
-            && header[MAGIC.len() + 1] == ALGORITHM
-            && header[KEY_ID_AT..WRAPPED_AT] == master.id();
-        if !known {
-            return Err(Damaged);
-        }
+    pub(super) fn open(keys: &MasterKeys, id: &ObjectId, header: &[u8; HEADER_LEN]) -> Result<Self, Damaged> {
+        let master = keys.find(&key_id(header)?).ok_or(Damaged)?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
         AesKey::new_decrypt(master.bytes())
             .and_then(|wrapping| unwrap_key(&wrapping, None, key.as_mut_slice(), &header[WRAPPED_AT..]))
             .map_err(|_| Damaged)?;
         Ok(Self {
             key,
+            header: *header,
             context: context(header, id),
         })
     }
 
     pub(super) fn header(&self) -> &[u8] {
-        &self.context[..HEADER_LEN]
+        &self.header
     }
 
     /// Appends the sealed form of a chunk to `out`.
@@ -124,11 +132,29 @@ impl ObjectKey {
     }
 }
 
-fn context(header: &[u8; HEADER_LEN], id: &ObjectId) -> [u8; HEADER_LEN + ID_LEN] {
-    let mut context = [0; HEADER_LEN + ID_LEN];
-    context[..HEADER_LEN].copy_from_slice(header);
+/// Which master key the data key of an object is wrapped under.
+pub(super) fn key_id(header: &[u8; HEADER_LEN]) -> Result<[u8; KEY_ID_LEN], Damaged> {
+    let version = header[MAGIC.len()];
+    let known = header.starts_with(&MAGIC)
+        && (version == VERSION || version == FIRST_VERSION)
+        && header[MAGIC.len() + 1] == ALGORITHM;
+    let mut id = [0; KEY_ID_LEN];
+    id.copy_from_slice(&header[KEY_ID_AT..WRAPPED_AT]);
+    if known { Ok(id) } else { Err(Damaged) }
+}
+
+/// Whether the data key of an object with this header can be wrapped under another master key; otherwise the object is
+/// sealed anew.
+pub(super) fn bears_wrapping(header: &[u8; HEADER_LEN]) -> bool {
+    header[MAGIC.len()] != FIRST_VERSION
+}
+
+fn context(header: &[u8; HEADER_LEN], id: &ObjectId) -> Vec<u8> {
+    let fixed = if bears_wrapping(header) { KEY_ID_AT } else { HEADER_LEN };
+    let mut context = vec![0; fixed + ID_LEN];
+    context[..fixed].copy_from_slice(&header[..fixed]);
     // Identifiers are 32 hexadecimal digits; the store lets no other in.
-    let _ = hex::decode_to_slice(&id.0, &mut context[HEADER_LEN..]);
+    let _ = hex::decode_to_slice(&id.0, &mut context[fixed..]);
     context
 }
 
@@ -178,7 +204,7 @@ mod tests {
     }
 
     fn open(master: &MasterKey, id: &ObjectId, header: &[u8]) -> Result<ObjectKey, Damaged> {
-        ObjectKey::open(master, id, header.try_into().unwrap())
+        ObjectKey::open(&master.clone().into(), id, header.try_into().unwrap())
     }
 
     #[test]
@@ -221,6 +247,45 @@ mod tests {
             assert!(opened.is_err(), "bit {bit}");
         }
         assert!(open(&MasterKey::generate().unwrap(), &id('a'), key.header()).is_err());
+    }
+
+    const VERSION_1: &str = "495344534f424a0101000000000000008382d6bb64fd90d617b4a06bc6b6518ed02faa5be8b74a6dcc28e959517181d5\
+        397893911e0744f0de726e8450a850d18de93d974902aafac4d973b521939d94301959641e8d257c94661ef1b4aa124b\
+        ff";
+
+    #[test]
+    fn a_data_key_is_wrapped_anew() {
+        let (former, master) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+        let mut key = ObjectKey::generate(&former, &id('a')).unwrap();
+        let mut sealed = Vec::new();
+        key.seal(0, true, b"plain", &mut sealed).unwrap();
+        key.wrap(&master).unwrap();
+        let header: [u8; HEADER_LEN] = key.header().try_into().unwrap();
+        assert!(open(&former, &id('a'), &header).is_err());
+        assert_eq!(key_id(&header).unwrap(), master.id());
+        let mut plain = Vec::new();
+        let read = open(&master, &id('a'), &header).unwrap();
+        read.unseal(0, true, &sealed, &mut plain).unwrap();
+        assert_eq!(plain, b"plain");
+    }
+
+    /// Made by another program from docs/object-format.md, when there was only version 1.
+    #[test]
+    fn version_1_stays_readable() {
+        let master = MasterKey::from_hex(&"000102030405060708090a0b0c0d0e0f".repeat(2)).unwrap();
+        let object = hex::decode(VERSION_1).unwrap();
+        let (header, sealed) = object.split_at(HEADER_LEN);
+        let key = open(&master, &id('c'), header).unwrap();
+        let mut plain = Vec::new();
+        key.unseal(0, true, sealed, &mut plain).unwrap();
+        assert_eq!(plain, "dmDm první verze".as_bytes());
+        assert!(!bears_wrapping(header.try_into().unwrap()));
+        for at in 0..HEADER_LEN {
+            let mut changed = header.to_vec();
+            changed[at] ^= 1;
+            let opened = open(&master, &id('c'), &changed).and_then(|key| key.unseal(0, true, sealed, &mut Vec::new()));
+            assert!(opened.is_err(), "byte {at}");
+        }
     }
 
     #[test]

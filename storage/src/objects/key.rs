@@ -63,7 +63,11 @@ impl MasterKey {
         Ok(key)
     }
 
-    fn load(path: &Path) -> Result<Self, Error> {
+    /// Reads the key at `path`.
+    ///
+    /// # Errors
+    /// As [`load_or_create`](Self::load_or_create), and [`Error::Io`] where there is none.
+    pub fn load(path: &Path) -> Result<Self, Error> {
         let cannot = "the file of the master key cannot be read";
         let mut file = File::open(path).map_err(Error::io(cannot))?;
         if file.metadata().map_err(Error::io(cannot))?.mode() & 0o077 != 0 {
@@ -115,6 +119,13 @@ impl MasterKey {
         let id = ObjectId(hex::encode(bytes));
         let key = ObjectKey::generate(self, &id).map_err(unavailable)?;
         Ok((id, key))
+    }
+
+    #[cfg(test)]
+    pub(super) fn from_hex(text: &str) -> Result<Self, Error> {
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        hex::decode_to_slice(text, key.as_mut_slice()).map_err(|_| Error::MasterKey)?;
+        Ok(Self(key))
     }
 
     pub(crate) fn bytes(&self) -> &[u8; KEY_LEN] {

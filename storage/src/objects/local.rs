@@ -18,8 +18,8 @@ use isds_core::ports::{ObjectWriter, Objects, StoreError, StoreResult};
 use object_store::local::LocalFileSystem;
 
 use super::disk::{DiskSync, create_folders};
-use super::key::MasterKey;
-use super::place::{KEY_LABEL, add_label, read_label};
+use super::keys::MasterKeys;
+use super::place::{KEY_LABEL, add_label, change_label};
 use super::read::read;
 use super::seal_stream::seal_whole;
 use super::write::Writer;
@@ -28,25 +28,22 @@ use crate::Error;
 
 /// The folder with what reading and writing it needs.
 pub(super) struct Folder {
-    root: PathBuf,
-    pub(super) key: MasterKey,
+    pub(super) root: PathBuf,
+    pub(super) keys: MasterKeys,
     pub(super) sync: Arc<dyn DiskSync>,
 }
 
 impl Folder {
     /// Makes what is missing: the folder, and in it the 256 that the objects lie in. Made beforehand, they cost no sync
     /// when an object is written.
-    pub(super) async fn open(root: PathBuf, key: MasterKey, sync: Arc<dyn DiskSync>) -> Result<Self, Error> {
+    pub(super) async fn open(root: PathBuf, keys: MasterKeys, sync: Arc<dyn DiskSync>) -> Result<Self, Error> {
         let what = "the folder of the objects cannot be used";
         let opened = tokio::task::spawn_blocking(move || {
             let root = create_folders(&root, &*sync).map_err(Error::io(what))?;
-            let folder = Self { root, key, sync };
+            let folder = Self { root, keys, sync };
             folder.prepare().map_err(Error::io(what))?;
-            if folder.key_fits().map_err(Error::io(what))? {
-                Ok(folder)
-            } else {
-                Err(Error::OtherMasterKey)
-            }
+            folder.check_keys()?;
+            Ok(folder)
         });
         opened
             .await
@@ -65,10 +62,12 @@ impl Folder {
     }
 
     /// Without this, a lost key file would be replaced in silence and every old object be called damaged.
-    fn key_fits(&self) -> io::Result<bool> {
-        let id = hex::encode(self.key.id());
-        add_label(&self.root, KEY_LABEL, &id, &*self.sync)?;
-        Ok(read_label(&self.root, KEY_LABEL)?.as_ref() == Some(&id))
+    fn check_keys(&self) -> Result<(), Error> {
+        let what = "the label of the objects cannot be written";
+        add_label(&self.root, KEY_LABEL, &self.keys.current_name(), &*self.sync).map_err(Error::io(what))?;
+        change_label(&self.root, KEY_LABEL, &*self.sync, |said| {
+            self.keys.label(said).ok_or(Error::OtherMasterKey)
+        })
     }
 
     /// Where the object lies; none for what is not an identifier of ours and must not become a path.
@@ -114,13 +113,13 @@ impl Folder {
             })
     }
 
-    fn sync_object(&self, file: &File, path: &Path) -> io::Result<()> {
+    pub(super) fn sync_object(&self, file: &File, path: &Path) -> io::Result<()> {
         self.sync.sync_file(file, path)?;
         path.parent().map_or(Ok(()), |folder| self.sync.sync_folder(folder))
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -143,7 +142,7 @@ pub(super) fn location(id: &ObjectId) -> object_store::path::Path {
 
 /// Objects in a folder.
 pub(super) struct LocalObjects {
-    folder: Arc<Folder>,
+    pub(super) folder: Arc<Folder>,
     store: Arc<LocalFileSystem>,
 }
 
@@ -165,7 +164,7 @@ impl Objects for LocalObjects {
     async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
         let folder = Arc::clone(&self.folder);
         blocking(move || {
-            let (id, key) = folder.key.new_object()?;
+            let (id, key) = folder.keys.new_object()?;
             let sealed = seal_whole(&key, &bytes)?;
             folder.write(&id, &sealed)?;
             Ok(id)

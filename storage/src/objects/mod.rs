@@ -7,10 +7,12 @@ mod bucket;
 mod disk;
 mod format;
 mod key;
+mod keys;
 mod local;
 mod place;
 mod read;
 mod seal_stream;
+mod upkeep;
 mod write;
 
 use std::path::PathBuf;
@@ -20,7 +22,9 @@ use isds_core::ports::{Objects, StoreError};
 
 pub use disk::{DiskSync, Fsync};
 pub use key::MasterKey;
+pub use keys::MasterKeys;
 pub use place::Place;
+pub use upkeep::{KeyRotation, Rewrapped};
 
 use crate::Error;
 
@@ -29,21 +33,45 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error`] where the address is wrong, the folder or bucket cannot be used, or its objects were written under another
-/// master key.
-pub async fn open(url: &str, master_key: MasterKey) -> Result<Arc<dyn Objects>, Error> {
+/// master key, which is none of `keys`.
+pub async fn open(url: &str, keys: impl Into<MasterKeys>) -> Result<Arc<dyn Objects>, Error> {
+    Ok(open_for_upkeep(url, keys).await?)
+}
+
+/// As [`open`], for whoever looks after all objects.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_for_upkeep(url: &str, keys: impl Into<MasterKeys>) -> Result<Arc<dyn KeyRotation>, Error> {
     if url.starts_with("s3:") {
-        let bucket = bucket::Bucket::open(url, master_key).await?;
+        let bucket = bucket::Bucket::open(url, keys.into()).await?;
         return Ok(Arc::new(bucket::BucketObjects::new(bucket)));
     }
-    open_with(url, master_key, Arc::new(Fsync)).await
+    open_for_upkeep_with(url, keys, Arc::new(Fsync)).await
 }
 
 /// As [`open`] of a folder, with something else in the place of the calls that sync: a test can find out what was forgotten.
 ///
 /// # Errors
 /// As [`open`].
-pub async fn open_with(url: &str, master_key: MasterKey, sync: Arc<dyn DiskSync>) -> Result<Arc<dyn Objects>, Error> {
-    let folder = local::Folder::open(folder(url)?, master_key, sync).await?;
+pub async fn open_with(
+    url: &str,
+    keys: impl Into<MasterKeys>,
+    sync: Arc<dyn DiskSync>,
+) -> Result<Arc<dyn Objects>, Error> {
+    Ok(open_for_upkeep_with(url, keys, sync).await?)
+}
+
+/// As [`open_with`], for whoever looks after all objects.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_for_upkeep_with(
+    url: &str,
+    keys: impl Into<MasterKeys>,
+    sync: Arc<dyn DiskSync>,
+) -> Result<Arc<dyn KeyRotation>, Error> {
+    let folder = local::Folder::open(folder(url)?, keys.into(), sync).await?;
     Ok(Arc::new(local::LocalObjects::new(folder)?))
 }
 

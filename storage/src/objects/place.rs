@@ -9,6 +9,8 @@ use openssl::rand::rand_bytes;
 use super::bucket::Connection;
 use super::disk::{DiskSync, Fsync, create_folders};
 use super::folder;
+use super::key::MasterKey;
+use super::keys::MasterKeys;
 use crate::Error;
 
 /// Says under which master key the objects were written.
@@ -76,6 +78,20 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The key that objects were under first, of those that they may be under.
+    ///
+    /// # Errors
+    /// [`Error`] where it cannot be found out, [`Error::OtherMasterKey`] where it is none of these.
+    pub async fn eldest_key<'k>(&self, keys: &'k MasterKeys) -> Result<&'k MasterKey, Error> {
+        let label = self.label(KEY_LABEL).await?.unwrap_or_default();
+        match label.split_ascii_whitespace().next() {
+            Some(name) => keys.named(name).ok_or(Error::OtherMasterKey),
+            None => Ok(keys.current()),
+        }
+    }
+}
+
 fn unusable(error: io::Error) -> Error {
     Error::io("the folder of the objects cannot be used")(error)
 }
@@ -105,6 +121,28 @@ pub(super) fn add_label(folder: &Path, name: &str, text: &str, sync: &dyn DiskSy
     }
     sync.sync_file(&File::open(&path)?, &path)?;
     sync.sync_folder(folder)
+}
+
+/// Writes what `text` makes of a label over it, unless it is the same; nobody else does meanwhile.
+pub(super) fn change_label(
+    folder: &Path,
+    name: &str,
+    sync: &dyn DiskSync,
+    text: impl FnOnce(&str) -> Result<String, Error>,
+) -> Result<(), Error> {
+    let lock = File::open(folder).map_err(unusable)?;
+    lock.lock().map_err(unusable)?;
+    let said = read_label(folder, name).map_err(unusable)?.unwrap_or_default();
+    let new = text(&said)?;
+    if new == said {
+        return Ok(());
+    }
+    let path = folder.join(name);
+    let replaced = write_draft(&path, &new, sync).and_then(|draft| {
+        std::fs::rename(&draft, &path)?;
+        sync.sync_folder(folder)
+    });
+    replaced.map_err(unusable)
 }
 
 /// The text under a name of its own.

@@ -18,7 +18,7 @@ use super::unavailable;
 const CHUNKS_AT_ONCE: u64 = 4;
 
 /// An object being read: plain bytes `position..end` are still to come.
-struct Reader {
+pub(super) struct Reader {
     file: File,
     id: ObjectId,
     key: ObjectKey,
@@ -52,7 +52,7 @@ pub(super) async fn read(
 }
 
 impl Reader {
-    fn open(folder: &Folder, id: ObjectId, offset: u64, length: u64) -> StoreResult<Self> {
+    pub(super) fn open(folder: &Folder, id: ObjectId, offset: u64, length: u64) -> StoreResult<Self> {
         let missing = || StoreError::MissingObject(id.clone());
         let damaged = |_: Damaged| StoreError::DamagedObject(id.clone());
         let file = File::open(folder.path(&id).ok_or_else(missing)?).map_err(|error| match error.kind() {
@@ -62,7 +62,7 @@ impl Reader {
         let layout = Layout::of_file(file.metadata().map_err(unavailable)?.len()).map_err(damaged)?;
         let mut header = [0; HEADER_LEN];
         read_exact_at(&file, &mut header, 0, &id)?;
-        let key = ObjectKey::open(&folder.key, &id, &header).map_err(damaged)?;
+        let key = ObjectKey::open(&folder.keys, &id, &header).map_err(damaged)?;
         // Whoever asks knows how long the object was when it was written.
         let end = offset
             .checked_add(length)
@@ -79,7 +79,7 @@ impl Reader {
     }
 
     /// The next bytes, at most [`CHUNKS_AT_ONCE`] chunks; empty at the end.
-    fn next(&mut self) -> StoreResult<Bytes> {
+    pub(super) fn next(&mut self) -> StoreResult<Bytes> {
         if self.position == self.end {
             return Ok(Bytes::new());
         }
@@ -108,7 +108,7 @@ impl Reader {
     }
 }
 
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64, id: &ObjectId) -> StoreResult<()> {
+pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64, id: &ObjectId) -> StoreResult<()> {
     file.read_exact_at(buffer, offset).map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => StoreError::DamagedObject(id.clone()),
         _ => unavailable(error),

@@ -28,7 +28,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(folder: Arc<Folder>, store: Arc<LocalFileSystem>) -> StoreResult<Self> {
-        let (id, key) = folder.key.new_object()?;
+        let (id, key) = folder.keys.new_object()?;
         Ok(Self {
             folder,
             store,

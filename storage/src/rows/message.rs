@@ -139,19 +139,42 @@ fn to_json(value: &impl serde::Serialize) -> StoreResult<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
-/// A whole message.
+/// The content of a message.
 #[derive(Debug, sqlx::FromRow)]
-pub(crate) struct MessageRow {
+pub(crate) struct ContentRow {
     dm_id: i64,
-    version: i64,
-    kind: i16,
-    envelope: String,
     segments: String,
     sha256: Vec<u8>,
     sha3_256: Vec<u8>,
     attachment_count: i64,
     attachment_size_kb: i64,
     attachments: Option<String>,
+}
+
+impl ContentRow {
+    pub(crate) fn content(self) -> StoreResult<(MessageId, Content)> {
+        let id = self.dm_id;
+        let digest = |bytes: Vec<u8>, column| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent(column, id));
+        let content = Content {
+            segments: serde_json::from_str(&self.segments).map_err(|_| inconsistent("messages.segments", id))?,
+            sha256: digest(self.sha256, "messages.sha256")?,
+            sha3_256: digest(self.sha3_256, "messages.sha3_256")?,
+            attachment_count: self.attachment_count,
+            attachment_size_kb: self.attachment_size_kb,
+            large: self.attachments.map(|json| attachments(&json, id)).transpose()?,
+        };
+        Ok((MessageId(id), content))
+    }
+}
+
+/// A whole message.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct MessageRow {
+    version: i64,
+    kind: i16,
+    envelope: String,
+    #[sqlx(flatten)]
+    content: ContentRow,
     timestamp_token: Option<Vec<u8>>,
     scan: Option<i16>,
     withheld: i16,
@@ -163,20 +186,12 @@ impl TryFrom<MessageRow> for Message {
     type Error = StoreError;
 
     fn try_from(row: MessageRow) -> StoreResult<Self> {
-        let id = row.dm_id;
-        let digest = |bytes: Vec<u8>, column| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent(column, id));
+        let (MessageId(id), content) = row.content.content()?;
         Ok(Self {
             id: MessageId(id),
             envelope: envelope(&row.envelope, id)?,
             kind: kind(row.kind, id)?,
-            content: Content {
-                segments: serde_json::from_str(&row.segments).map_err(|_| inconsistent("messages.segments", id))?,
-                sha256: digest(row.sha256, "messages.sha256")?,
-                sha3_256: digest(row.sha3_256, "messages.sha3_256")?,
-                attachment_count: row.attachment_count,
-                attachment_size_kb: row.attachment_size_kb,
-                large: row.attachments.map(|json| attachments(&json, id)).transpose()?,
-            },
+            content,
             timestamp_token: row.timestamp_token,
             scan: row.scan.map(|code| scan(code, id)).transpose()?,
             withheld: row.withheld != 0,

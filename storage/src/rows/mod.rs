@@ -18,7 +18,9 @@ pub(crate) use job::{
     JOB_ANNOUNCE, JOB_CLOSE_BOX, JOB_IMPORT_BOXES, JOB_MAKE_ERASED_LIST, JOB_PROCESS_MESSAGE, JOB_SCAN_MESSAGE,
     JOB_SEND_SYSTEM_MESSAGE, JOB_WORK_ON_BULK_JOB, JobRow, LAST_JOB_KIND,
 };
-pub(crate) use message::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code};
+pub(crate) use message::{
+    ContentRow, EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, StateColumns, scan_code,
+};
 pub(crate) use message::{kind, kind_code};
 pub(crate) use notice::{MailRow, NoticeRow, SubscriptionRow, subscription_columns};
 pub(crate) use upload::UploadRow;

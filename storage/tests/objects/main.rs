@@ -7,7 +7,9 @@
 mod bucket;
 mod crash;
 mod damage;
+mod faults;
 mod recorder;
+mod rotation;
 mod roundtrip;
 
 use std::path::Path;

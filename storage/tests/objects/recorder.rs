@@ -31,7 +31,7 @@ struct Notes {
 
 /// See the module.
 pub struct Recorder {
-    forget: Forget,
+    forget: Mutex<Forget>,
     notes: Mutex<Notes>,
 }
 
@@ -39,11 +39,17 @@ impl Recorder {
     /// A disk on which `base` and its names are already.
     pub fn new(base: &Path, forget: Forget) -> Self {
         let recorder = Self {
-            forget: Forget::Nothing,
+            forget: Mutex::new(Forget::Nothing),
             notes: Mutex::default(),
         };
         recorder.sync_folder(base).unwrap();
-        Self { forget, ..recorder }
+        recorder.forget(forget);
+        recorder
+    }
+
+    /// From now on.
+    pub fn forget(&self, forget: Forget) {
+        *self.forget.lock().unwrap() = forget;
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
@@ -75,7 +81,7 @@ fn rebuild(notes: &Notes, folder: u64, into: &Path) {
 
 impl DiskSync for Recorder {
     fn sync_file(&self, file: &File, path: &Path) -> io::Result<()> {
-        if self.forget == Forget::Files {
+        if *self.forget.lock().unwrap() == Forget::Files {
             return Ok(());
         }
         Fsync.sync_file(file, path)?;
@@ -87,7 +93,7 @@ impl DiskSync for Recorder {
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        if self.forget == Forget::Folders {
+        if *self.forget.lock().unwrap() == Forget::Folders {
             return Ok(());
         }
         Fsync.sync_folder(folder)?;

@@ -16,6 +16,7 @@ mod audit_trail;
 mod boxes;
 mod bulk;
 mod changes;
+mod consistency;
 mod console;
 mod credit;
 mod drafts;
@@ -111,6 +112,11 @@ cases! {
     audit_trail::calls_are_sealed_with_the_records,
     audit_trail::signed_heads_are_found_by_their_times,
     audit_trail::an_export_holds_what_is_there_and_shows_what_was_altered,
+    consistency::faults_in_a_folder_are_found,
+    consistency::faults_in_a_bucket_are_found,
+    consistency::a_running_system_raises_no_alarm,
+    consistency::what_names_objects,
+    consistency::secrets_come_under_another_key,
     boxes::every_field_is_kept,
     boxes::a_box_is_added_once,
     boxes::conditions_narrow_the_search,

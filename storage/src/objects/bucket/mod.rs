@@ -7,6 +7,7 @@
 mod address;
 mod crypto;
 mod read;
+mod upkeep;
 mod write;
 
 use std::os::unix::fs::MetadataExt;
@@ -21,12 +22,14 @@ use isds_core::ids::ObjectId;
 use isds_core::ports::{ObjectWriter, Objects, StoreResult};
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig};
+use object_store::{
+    ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig, UpdateVersion,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use self::address::Address;
-use super::key::MasterKey;
+use super::keys::MasterKeys;
 use super::place::KEY_LABEL;
 use super::seal_stream::seal_whole;
 use super::{is_identifier, unavailable};
@@ -50,7 +53,7 @@ pub(super) struct Connection {
 /// A bucket with what reading and writing it needs.
 pub(super) struct Bucket {
     at: Connection,
-    key: MasterKey,
+    keys: MasterKeys,
     places: Arc<Semaphore>,
 }
 
@@ -136,6 +139,31 @@ impl Connection {
         Ok(Some(String::from_utf8_lossy(text.trim_ascii_end()).into_owned()))
     }
 
+    /// Writes what `text` makes of a label over it, unless it is the same; what others make of it meanwhile is not lost.
+    async fn change_label(&self, name: &str, text: impl Fn(&str) -> Result<String, Error>) -> Result<(), Error> {
+        let place = self.place_of(name);
+        loop {
+            let got = self.store.get(&place).await.map_err(Error::Bucket)?;
+            let version = version_of(&got.meta);
+            let said = got.bytes().await.map_err(Error::Bucket)?;
+            let said = String::from_utf8_lossy(said.trim_ascii_end()).into_owned();
+            let new = text(&said)?;
+            if new == said {
+                return Ok(());
+            }
+            let payload = PutPayload::from(format!("{new}\n").into_bytes());
+            match self
+                .store
+                .put_opts(&place, payload, PutMode::Update(version).into())
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(object_store::Error::Precondition { .. }) => {}
+                Err(error) => return Err(Error::Bucket(error)),
+            }
+        }
+    }
+
     /// Writes the label where there is none.
     pub(super) async fn add_label(&self, name: &str, text: &str) -> Result<(), Error> {
         let payload = PutPayload::from(format!("{text}\n").into_bytes());
@@ -148,25 +176,22 @@ impl Connection {
 
 impl Bucket {
     /// Opens what `s3://…` names.
-    pub(super) async fn open(url: &str, key: MasterKey) -> Result<Self, Error> {
+    pub(super) async fn open(url: &str, keys: MasterKeys) -> Result<Self, Error> {
         let bucket = Self {
             at: Connection::open(url)?,
-            key,
+            keys,
             places: Arc::new(Semaphore::new(WRITERS)),
         };
-        bucket.check_key().await?;
+        bucket.check_keys().await?;
         Ok(bucket)
     }
 
     /// Without this, a lost key file would be replaced in silence and every old object be called damaged.
-    async fn check_key(&self) -> Result<(), Error> {
-        let id = hex::encode(self.key.id());
-        self.at.add_label(KEY_LABEL, &id).await?;
-        if self.at.label(KEY_LABEL).await?.as_ref() == Some(&id) {
-            Ok(())
-        } else {
-            Err(Error::OtherMasterKey)
-        }
+    async fn check_keys(&self) -> Result<(), Error> {
+        self.at.add_label(KEY_LABEL, &self.keys.current_name()).await?;
+        self.at
+            .change_label(KEY_LABEL, |said| self.keys.label(said).ok_or(Error::OtherMasterKey))
+            .await
     }
 
     async fn put_sealed(&self, id: &ObjectId, sealed: Vec<u8>) -> StoreResult<()> {
@@ -207,6 +232,13 @@ fn credentials(file: &std::path::Path) -> Result<(String, Zeroizing<String>), Er
     }
 }
 
+fn version_of(meta: &ObjectMeta) -> UpdateVersion {
+    UpdateVersion {
+        e_tag: meta.e_tag.clone(),
+        version: meta.version.clone(),
+    }
+}
+
 fn new_only() -> PutOptions {
     PutMode::Create.into()
 }
@@ -227,7 +259,7 @@ impl BucketObjects {
 #[async_trait]
 impl Objects for BucketObjects {
     async fn put(&self, bytes: Bytes) -> StoreResult<ObjectId> {
-        let (id, key) = self.bucket.key.new_object()?;
+        let (id, key) = self.bucket.keys.new_object()?;
         let sealed = seal_whole(&key, &bytes)?;
         self.bucket.put_sealed(&id, sealed).await?;
         Ok(id)

@@ -44,38 +44,66 @@ pub(super) async fn read(
     Ok(pieces.boxed())
 }
 
-/// From the beginning of an object one request brings the header and the chunks; from its middle there are two.
+/// How often reading begins anew where the object was sealed anew between two requests.
+const TRIES: u32 = 3;
+
 async fn open(bucket: &Bucket, id: ObjectId, offset: u64, length: u64) -> StoreResult<Reader> {
+    for _ in 1..TRIES {
+        match try_open(bucket, &id, offset, length).await {
+            Err(Refused::Changed(_)) => {}
+            Err(Refused::For(error)) => return Err(error),
+            Ok(reader) => return Ok(reader),
+        }
+    }
+    try_open(bucket, &id, offset, length)
+        .await
+        .map_err(|refused| match refused {
+            Refused::Changed(error) => unavailable(error),
+            Refused::For(error) => error,
+        })
+}
+
+/// Why an object cannot be read.
+pub(super) enum Refused {
+    /// It is not the one that was asked for first any more.
+    Changed(object_store::Error),
+    /// Anything else.
+    For(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::For(error)
+    }
+}
+
+/// From the beginning of an object one request brings the header and the chunks; from its middle there are two.
+async fn try_open(bucket: &Bucket, id: &ObjectId, offset: u64, length: u64) -> Result<Reader, Refused> {
     let damaged = |_: Damaged| StoreError::DamagedObject(id.clone());
     let end = offset.checked_add(length).ok_or_else(|| damaged(Damaged))?;
     let first = offset / CHUNK as u64;
     let sealed_end = Layout::offset(end.div_ceil(CHUNK as u64).max(1));
     let until = if first == 0 { sealed_end } else { HEADER_LEN as u64 };
-    let beginning = get(bucket, &id, 0..until).await?;
+    let beginning = get(bucket, id, Some(0..until), None).await?;
     let layout = Layout::of_file(beginning.meta.size).map_err(damaged)?;
     // Whoever asks knows how long the object was when it was written.
     if end > layout.plain {
-        return Err(damaged(Damaged));
+        return Err(damaged(Damaged).into());
     }
+    let e_tag = beginning.meta.e_tag.clone();
     let mut source = beginning.into_stream();
     let mut waiting = BytesMut::new();
-    while waiting.len() < HEADER_LEN {
-        match source.try_next().await.map_err(unavailable)? {
-            Some(piece) => waiting.extend_from_slice(&piece),
-            None => return Err(damaged(Damaged)),
-        }
-    }
-    let mut header = [0; HEADER_LEN];
-    waiting.copy_to_slice(&mut header);
-    let key = ObjectKey::open(&bucket.key, &id, &header).map_err(damaged)?;
+    let header = take_header(id, &mut source, &mut waiting).await?;
+    let key = ObjectKey::open(&bucket.keys, id, &header).map_err(damaged)?;
     if first > 0 && offset < end {
         waiting.clear();
-        source = get(bucket, &id, Layout::offset(first)..sealed_end).await?.into_stream();
+        let range = Some(Layout::offset(first)..sealed_end);
+        source = get(bucket, id, range, e_tag).await?.into_stream();
     }
     Ok(Reader {
         source,
         waiting,
-        id,
+        id: id.clone(),
         key,
         layout,
         position: offset,
@@ -83,23 +111,44 @@ async fn open(bucket: &Bucket, id: ObjectId, offset: u64, length: u64) -> StoreR
     })
 }
 
-async fn get(bucket: &Bucket, id: &ObjectId, range: Range<u64>) -> StoreResult<GetResult> {
+/// The header at the beginning of a stream; what came behind it waits.
+pub(super) async fn take_header(
+    id: &ObjectId,
+    source: &mut BoxStream<'static, object_store::Result<Bytes>>,
+    waiting: &mut BytesMut,
+) -> StoreResult<[u8; HEADER_LEN]> {
+    while waiting.len() < HEADER_LEN {
+        match source.try_next().await.map_err(unavailable)? {
+            Some(piece) => waiting.extend_from_slice(&piece),
+            None => return Err(StoreError::DamagedObject(id.clone())),
+        }
+    }
+    let mut header = [0; HEADER_LEN];
+    waiting.copy_to_slice(&mut header);
+    Ok(header)
+}
+
+/// A range of an object, or all of it; of the one with this tag, where one is given.
+pub(super) async fn get(
+    bucket: &Bucket,
+    id: &ObjectId,
+    range: Option<Range<u64>>,
+    if_match: Option<String>,
+) -> Result<GetResult, Refused> {
     if !super::is_ours(id) {
-        return Err(StoreError::MissingObject(id.clone()));
+        return Err(StoreError::MissingObject(id.clone()).into());
     }
     let options = GetOptions {
-        range: Some(range.into()),
+        range: range.map(Into::into),
+        if_match,
         ..GetOptions::default()
     };
-    bucket
-        .at
-        .store
-        .get_opts(&bucket.at.location(id), options)
-        .await
-        .map_err(|error| match error {
-            object_store::Error::NotFound { .. } => StoreError::MissingObject(id.clone()),
-            error => unavailable(error),
-        })
+    let got = bucket.at.store.get_opts(&bucket.at.location(id), options).await;
+    got.map_err(|error| match error {
+        object_store::Error::NotFound { .. } => StoreError::MissingObject(id.clone()).into(),
+        object_store::Error::Precondition { .. } => Refused::Changed(error),
+        error => unavailable(error).into(),
+    })
 }
 
 impl Reader {

@@ -15,7 +15,7 @@ use super::Bucket;
 
 /// Sealed bytes of a part of an upload: whole chunks, just over the 5 MiB that S3 asks of every part but the last.
 /// One part is on its way at a time.
-const PART: usize = 81 * SEALED_CHUNK;
+pub(super) const PART: usize = 81 * SEALED_CHUNK;
 const _: () = assert!(PART >= 5 * 1024 * 1024, "S3 takes no smaller parts");
 
 /// Plain bytes come in, sealed ones go out; at most a chunk and a part are held.
@@ -31,7 +31,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) async fn new(bucket: Arc<Bucket>) -> StoreResult<Self> {
         let place = bucket.place().await?;
-        let (id, key) = bucket.key.new_object()?;
+        let (id, key) = bucket.keys.new_object()?;
         Ok(Self {
             bucket,
             id,

@@ -162,7 +162,7 @@ impl fmt::Display for MessageId {
 
 /// Identifier of a person's membership in a box (`isdsID`, e.g. `DS_wexphsydx`): stays the same when access data are
 /// issued anew.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IsdsId(pub String);
 
 impl fmt::Display for IsdsId {

@@ -33,6 +33,7 @@ pub mod ports;
 pub mod postal;
 pub mod principal;
 pub mod privileges;
+pub mod restraint;
 pub mod search;
 pub mod session;
 pub mod sign_in_factors;

@@ -39,12 +39,14 @@ mod notices;
 mod object_references;
 mod object_upkeep;
 mod objects;
+mod observer;
 mod operators;
 mod overview;
 mod passwords;
 mod people;
 mod postal;
 mod random;
+mod restraints;
 mod scanner;
 mod sealed_secrets;
 mod sealing;
@@ -52,6 +54,7 @@ mod secrets;
 mod sessions;
 mod sign_in_factors;
 mod statistics;
+mod store_state;
 mod system_messages;
 mod uploads;
 mod users;
@@ -100,6 +103,7 @@ pub use notices::{MailError, Mailer, Notices};
 pub use object_references::{ObjectReferences, Referrer};
 pub use object_upkeep::{Found, ObjectUpkeep, StoredObject};
 pub use objects::{ObjectWriter, Objects};
+pub use observer::{JobOutcome, NoObserver, Observation, Observer, RestraintKind, SignInOutcome, SignInWay};
 pub use operators::Operators;
 pub use overview::{
     BoxCertificate, JOBS_LOOKED_AT, KeptRequest, Overview, Queue, Stamping, TroubledJob, WaitingKind, WaitingWork,
@@ -108,6 +112,7 @@ pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
 pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
 pub use random::Random;
+pub use restraints::{Place, Restraints};
 pub use scanner::{FileVerdict, NoScanner, ScanError, Scanner};
 pub use sealed_secrets::SealedSecrets;
 pub use sealing::{
@@ -118,6 +123,7 @@ pub use secrets::{SecretError, Secrets};
 pub use sessions::{KeptSession, Sessions};
 pub use sign_in_factors::FactorStore;
 pub use statistics::{BoxFigure, CountingProgress, MessageFigures, MonthFigures, Statistics};
+pub use store_state::{NextDue, PoolState, StoreFailures, StoreState};
 pub use system_messages::{SystemMessageId, SystemMessages};
 pub use uploads::{SharedObjects, Upload, UploadId, Uploads};
 pub use users::{Approval, NewUser, UserAction, UserChange, UserPosition, Users};
@@ -168,6 +174,8 @@ macro_rules! store {
 }
 
 store! {
+    StoreState,
+    Restraints,
     Drafts,
     DraftSendings,
     Messages,

@@ -260,6 +260,10 @@ statuses! {
     UNSTAMPED_TOO_OFTEN = "3005" OwnText "Zpráva byla během 20 minut již dvakrát vydána bez časového razítka pečeti. Stažení zopakujte později.";
     /// Delivering during a listing took too long.
     DELIVERY_TAKES_TOO_LONG = "3006" Documented "Doručování zpráv již trvá příliš dlouho, je nebezpečí rozpojení komunikace v důsledky timeoutu. Zkuste požadavek zavolat znovu.";
+    /// Too many calls of a box at once; completed by its ID.
+    TOO_MANY_PARALLEL_CALLS = "3008" Documented "Příliš mnoho paralelních požadavků pro DS {}";
+    /// Another call of an account runs that is beyond its allowance.
+    ACCOUNT_IS_BUSY = "3009" Documented "Právě se zpracovává jiný požadavek pro tento účet datové schránky, zašlete prosím Váš požadavek později.";
     /// The administrator of the system withholds the message from its recipient.
     WITHHELD = "3022" Documented "Správce zakázal stažení této zprávy (antiSpam opatření).";
     /// No box with the ID.

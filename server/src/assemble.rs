@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use isds_core::ports::{NoScanner, Objects, Random, Scanner, Secrets, Store};
 use isds_core::postal::Prices;
+use isds_core::restraint::RestraintBounds;
 use isds_core::{ArchivingSlots, Isds, Limits, PasswordCheck, Scanning, SealedForms};
 use openssl::ssl::SslAcceptor;
 use openssl::x509::X509;
@@ -19,6 +20,7 @@ use crate::clamd::{Clamd, ClamdAddress};
 use crate::clock::SystemClock;
 use crate::commands::Problem;
 use crate::config::{Config, SealScheme, TlsFiles};
+use crate::metrics::{Metrics, TimedAuthority, TimedObjects, TimedScanner, TimedSealer};
 use crate::random::SystemRandom;
 use crate::tls;
 
@@ -40,6 +42,8 @@ pub struct Parts {
     pub limits: Limits,
     /// What stands in mails to people; none where none are sent.
     pub notices: Option<isds_core::notice::NoticeSettings>,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The master key in a file, which is made where it is missing, and others in files that are there.
@@ -113,13 +117,13 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
     let (seal, judge) = (Arc::new(parts.seal), Arc::new(parts.judge));
     let isds = Isds {
         store: parts.store,
-        objects: parts.objects,
+        objects: TimedObjects::around(parts.objects, &parts.metrics),
         form: Arc::new(wire::forms::DmDmForm),
-        authority: seal.clone(),
-        sealer: seal.clone(),
+        authority: TimedAuthority::around(seal.clone(), &parts.metrics),
+        sealer: TimedSealer::around(seal.clone(), &parts.metrics),
         authenticator: judge.clone(),
         archiver: Arc::new(SystemArchiver::new(judge, seal)),
-        scanner: scanner(parts.clamd),
+        scanner: TimedScanner::around(scanner(parts.clamd), &parts.metrics),
         scanning: Scanning::default(),
         clock: clock.clone(),
         secrets: parts.secrets,
@@ -132,6 +136,8 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         life_cycle: isds_core::LifeCycleSweep::default(),
         certificates: Arc::new(crate::certificates::PemReader),
         notices: parts.notices,
+        restraint: isds_core::RestraintBook::default(),
+        observer: parts.metrics,
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
         ending: isds_core::ending::Ending::default(),
@@ -150,6 +156,7 @@ fn scanner(clamd: Option<ClamdAddress>) -> Arc<dyn Scanner> {
 pub fn configured_limits(config: &Config) -> Limits {
     let limits = Limits::default();
     Limits {
+        restraint: restraint(config.parallel_calls, config.daily_calls),
         large_message_bytes: config.large_message_bytes.unwrap_or(limits.large_message_bytes),
         prices: Prices {
             postal_message: config.prices.postal_message,
@@ -157,6 +164,18 @@ pub fn configured_limits(config: &Config) -> Limits {
             vault_message_year: config.prices.vault_message_year,
         },
         ..limits
+    }
+}
+
+/// The bounds of restraint; nought is as good as nothing.
+pub fn restraint(parallel_calls: Option<u32>, daily_calls: Option<u64>) -> RestraintBounds {
+    let bounds = RestraintBounds::default();
+    RestraintBounds {
+        parallel_calls: parallel_calls
+            .filter(|calls| *calls > 0)
+            .unwrap_or(bounds.parallel_calls),
+        daily_calls: daily_calls.filter(|calls| *calls > 0),
+        ..bounds
     }
 }
 

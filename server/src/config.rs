@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use isds_core::restraint::MAX_PARALLEL_CALLS;
 use serde::Deserialize;
 
 use crate::clamd::ClamdAddress;
@@ -45,6 +46,9 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Most connections at once of one address, but for proxies and this machine; 256 where it is not given.
     pub connections_per_address: Option<usize>,
+    /// Where metrics are read (`GET /metrics`), on a listener of their own; without it nowhere. Plain HTTP and without a
+    /// password: an address that only monitoring reaches.
+    pub metrics: Option<SocketAddr>,
     /// Mail server for notifications: `smtp://HOST:PORT?tls=required`, `smtps://NAME:PASSWORD@HOST`. Without it nobody is
     /// notified by e-mail. Mails hold links, so `public_url` is needed with it.
     pub smtp: Option<String>,
@@ -81,6 +85,11 @@ pub struct Config {
     /// What services cost.
     #[serde(default)]
     pub prices: Prices,
+    /// Most watched calls of one box at once (3008); 49 where it is not given or 0.
+    pub parallel_calls: Option<u32>,
+    /// Watched calls a day of one account, beyond which each is delayed and parallel ones are refused (3009); where it is
+    /// not given or 0, only accounts of boxes that the administrator restrains are.
+    pub daily_calls: Option<u64>,
     /// The test clock; on loopback only.
     #[serde(default)]
     pub test_clock: bool,
@@ -289,6 +298,9 @@ impl Config {
                 "listen: without [tls] only a loopback address is allowed, since passwords travel with every call",
             );
         }
+        if self.metrics == Some(self.listen) {
+            return invalid("metrics: a listener of its own is needed, other than listen");
+        }
         if self.test_clock && !self.listen.ip().is_loopback() {
             return invalid("test_clock: only on a loopback address");
         }
@@ -308,6 +320,9 @@ impl Config {
             .any(|price| *price <= 0)
         {
             return invalid("prices: a price is a positive number of hellers");
+        }
+        if self.parallel_calls.is_some_and(|calls| calls > MAX_PARALLEL_CALLS) {
+            return invalid("parallel_calls: 4000 at most");
         }
         if self.connections_per_address == Some(0) {
             return invalid("connections_per_address: one at least");
@@ -458,6 +473,8 @@ mod tests {
                 "trusted_proxies = [\"10.0.0.0/8\", \"proxy.example.test\"]\n[seal]",
                 "proxy.example.test",
             ),
+            ("[seal]", "parallel_calls = 4001\n[seal]", "parallel_calls"),
+            ("[seal]", "metrics = \"127.0.0.1:8443\"\n[seal]", "metrics"),
             (
                 "[seal]",
                 "connections_per_address = 0\n[seal]",

@@ -186,6 +186,7 @@ pub async fn guard(State(health): State<Arc<Health>>, request: Request, next: Ne
     let obstacle = health.obstacle();
     if let Some(obstacle @ Obstacle::Clock(_)) = obstacle
         && !request.uri().path().starts_with("/health/")
+        && request.uri().path() != "/metrics"
     {
         let mut answer = (StatusCode::SERVICE_UNAVAILABLE, obstacle.sentence()).into_response();
         answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);

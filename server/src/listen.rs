@@ -18,9 +18,12 @@ use soap_api::{ConnectionScheme, PeerAddress, PeerCertificate};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
 use tower::ServiceExt;
+
+use crate::metrics::{Area, CountedStream, Metrics, Refused};
 
 use self::body::MovingBody;
 use self::crowd::{Crowd, Member};
@@ -70,17 +73,19 @@ pub struct Listeners {
     callers: Arc<Callers>,
     crowd: Crowd,
     places: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
     stop: watch::Receiver<bool>,
 }
 
 impl Listeners {
     /// Listeners that serve `router` until `stop` turns true.
-    pub fn new(router: Router, callers: Callers, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(router: Router, callers: Callers, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) -> Self {
         Self {
             router,
             crowd: Crowd::new(callers.connections_per_address),
             callers: Arc::new(callers),
             places: Arc::new(Semaphore::new(CONNECTIONS)),
+            metrics,
             stop,
         }
     }
@@ -139,6 +144,7 @@ impl Listeners {
         place: OwnedSemaphorePermit,
     ) {
         let Ok(member) = self.admit(peer) else {
+            self.metrics.refused(Refused::Crowd);
             tracing::debug!("a connection was refused: its address has too many");
             return;
         };
@@ -146,6 +152,7 @@ impl Listeners {
             router: self.router.clone(),
             callers: Arc::clone(&self.callers),
             peer,
+            metrics: Arc::clone(&self.metrics),
             watcher,
         };
         tokio::spawn(async move {
@@ -173,11 +180,13 @@ struct Connection {
     router: Router,
     callers: Arc<Callers>,
     peer: SocketAddr,
+    metrics: Arc<Metrics>,
     watcher: Watcher,
 }
 
 impl Connection {
     async fn serve(self, stream: TcpStream, tls: Option<SslAcceptor>) {
+        let _connected = self.metrics.connected();
         // Answers are written in one go; waiting for more to send only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it began");
@@ -190,7 +199,10 @@ impl Connection {
                     let certificate = peer_certificate(&stream);
                     self.speak_http(stream, ConnectionScheme::Https, certificate).await;
                 }
-                Err(error) => tracing::debug!(error, "TLS handshake failed"),
+                Err(error) => {
+                    self.metrics.refused(Refused::Handshake);
+                    tracing::debug!(error, "TLS handshake failed");
+                }
             },
         }
     }
@@ -201,7 +213,8 @@ impl Connection {
         scheme: ConnectionScheme,
         certificate: Option<PeerCertificate>,
     ) {
-        let mut stream = TimeoutStream::new(stream);
+        let metrics = self.metrics;
+        let mut stream = TimeoutStream::new(CountedStream::new(stream, Arc::clone(&metrics)));
         let standstill = self.callers.standstill;
         stream.set_write_timeout(Some(standstill));
         let (router, callers, peer) = (self.router, self.callers, self.peer.ip());
@@ -222,10 +235,17 @@ impl Connection {
             if let Some(certificate) = certificate.clone() {
                 extensions.insert(certificate);
             }
-            let answer = router
-                .clone()
-                .oneshot(request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill))));
-            isds_core::audit::called_from(client.address, answer)
+            let (begun, area) = (Instant::now(), Area::of(request.uri().path()));
+            let (router, metrics) = (router.clone(), Arc::clone(&metrics));
+            let counted = async move {
+                let request = request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill)));
+                let answer = router.oneshot(request).await;
+                if let Ok(response) = &answer {
+                    metrics.answered(area, response.status().as_u16(), begun.elapsed());
+                }
+                answer
+            };
+            isds_core::audit::called_from(client.address, counted)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -257,12 +277,10 @@ async fn handshake(stream: TcpStream, acceptor: &SslAcceptor) -> Result<SslStrea
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-    use std::time::Instant;
-
     use axum::body::Bytes;
     use axum::http::Request;
     use axum::routing::{get, post};
+    use std::net::{IpAddr, Ipv4Addr};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -283,7 +301,7 @@ mod tests {
             .route("/who", who);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(Listeners::new(router, callers, stopped).serve(listener, None));
+        tokio::spawn(Listeners::new(router, callers, Arc::default(), stopped).serve(listener, None));
         (address, stop)
     }
 
@@ -383,7 +401,7 @@ mod tests {
             connections_per_address: 2,
             ..Callers::default()
         };
-        let listeners = Listeners::new(Router::new(), callers, stopped);
+        let listeners = Listeners::new(Router::new(), callers, Arc::default(), stopped);
         let admit = |address: &str| listeners.admit((address.parse::<IpAddr>().unwrap(), 4711).into());
         let kept = [admit("192.0.2.1"), admit("192.0.2.1")];
         assert!(kept.iter().all(Result::is_ok));

@@ -22,9 +22,10 @@ use crate::demo::Demo;
 use crate::health::Health;
 use crate::listen::{Callers, GOODBYE_TIME, Listeners};
 use crate::mail::{self, MailRoad};
+use crate::metrics::{self, Metrics, Readers, TimedMailer};
 use crate::test_clock::{self, TestClock};
 use crate::upkeep::Heart;
-use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, scanning, upkeep};
+use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, restraint, scanning, upkeep};
 
 /// How long the end of a node waits for its parts, once all calls have ended or were cut off.
 const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -53,6 +54,8 @@ pub struct Node {
     pub test_clock: bool,
     /// The demo, where this is one.
     pub demo: Option<Arc<Demo>>,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
 }
 
 /// A bound listener.
@@ -70,15 +73,16 @@ pub async fn bind(address: SocketAddr, tls: Option<SslAcceptor>) -> Result<Bound
 }
 
 impl Node {
-    /// Serves until the process is told to stop.
-    pub async fn run(self, bound: Vec<Bound>) -> Result<(), Problem> {
+    /// Serves until the process is told to stop. Metrics have a listener of their own; those of a demo, which has none, are
+    /// read through its others.
+    pub async fn run(self, bound: Vec<Bound>, metrics_bound: Option<Bound>) -> Result<(), Problem> {
         let isds = Arc::clone(&self.isds);
         let drain = self.drain;
         let mut signals = Signals::watch()?;
         let health = Arc::new(Health::new(Arc::clone(&isds), Arc::clone(&self.clock) as _));
         health.look().await;
         let (work, listening) = (watch::Sender::new(false), watch::Sender::new(false));
-        let mut tasks = self.tasks(&health, bound, &work, &listening);
+        let mut tasks = self.tasks(&health, bound, metrics_bound, &work, &listening);
         notify::ready();
         // A part that ends before it is told to has failed: a node that accepts and no longer delivers must not stay.
         let failed = tokio::select! {
@@ -126,6 +130,7 @@ impl Node {
         self,
         health: &Arc<Health>,
         bound: Vec<Bound>,
+        metrics_bound: Option<Bound>,
         work: &watch::Sender<bool>,
         listening: &watch::Sender<bool>,
     ) -> JoinSet<()> {
@@ -133,7 +138,7 @@ impl Node {
         let beat = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         if let Some(road) = &self.mail {
-            let mailer = Arc::clone(&road.mailer);
+            let mailer = TimedMailer::around(Arc::clone(&road.mailer), &self.metrics);
             tasks.spawn(mail::run(
                 Arc::clone(&isds),
                 Arc::clone(health),
@@ -161,6 +166,11 @@ impl Node {
             work.subscribe(),
         ));
         tasks.spawn(upkeep::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
+        tasks.spawn(restraint::run(
+            Arc::clone(&isds),
+            Arc::clone(&gate),
+            listening.subscribe(),
+        ));
         tasks.spawn(audit_heads::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
         if self.test_clock {
             tasks.spawn(upkeep::follow(
@@ -171,18 +181,26 @@ impl Node {
                 listening.subscribe(),
             ));
         }
+        let metrics = Arc::clone(&self.metrics);
+        if let Some(Bound { listener, tls }) = metrics_bound {
+            let page = metrics::router(Arc::clone(&isds), Arc::clone(&metrics), Readers::All);
+            let callers = self.callers.clone();
+            let listeners = Listeners::new(page, callers, Arc::clone(&metrics), listening.subscribe());
+            tasks.spawn(listeners.serve(listener, tls));
+        }
         let heart = Heart {
             isds,
             clock: Arc::clone(&self.clock),
             id: self.id.clone(),
             disk: self.disk.clone(),
             test_clock: self.test_clock,
+            metrics: Arc::clone(&metrics),
             told: Arc::clone(&beat),
         };
         tasks.spawn(heart.run(listening.subscribe()));
         tasks.spawn(health::run(Arc::clone(health), listening.subscribe()));
         let callers = self.callers.clone();
-        let listeners = Listeners::new(self.router(gate, beat, health), callers, listening.subscribe());
+        let listeners = Listeners::new(self.router(gate, beat, health), callers, metrics, listening.subscribe());
         for Bound { listener, tls } in bound {
             tasks.spawn(listeners.clone().serve(listener, tls));
         }
@@ -197,6 +215,10 @@ impl Node {
                 origins: self.origins,
             }))
             .merge(health::router(Arc::clone(health)));
+        if self.demo.is_some() {
+            let page = metrics::router(Arc::clone(&self.isds), Arc::clone(&self.metrics), Readers::Here);
+            router = router.merge(page);
+        }
         if self.test_clock {
             let test = TestClock {
                 isds: self.isds,

@@ -221,6 +221,7 @@ impl TestClock {
         };
         let _no_turns = self.stop_turns().await;
         self.isds.audit.clear();
+        self.isds.restraint.clear();
         Ok(demo.reset(&self.isds, &self.clock).await?)
     }
 }

@@ -12,6 +12,7 @@ use isds_core::{Failure, Isds};
 use tokio::sync::{Notify, RwLock, watch};
 
 use crate::clock::SystemClock;
+use crate::metrics::Metrics;
 
 /// How often it is looked at what there is to do; counting has a rest of its own.
 const EVERY: Duration = Duration::from_secs(5);
@@ -54,6 +55,8 @@ pub struct Heart {
     pub disk: Option<PathBuf>,
     /// Whether it has a test clock, and tells how far it has followed.
     pub test_clock: bool,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
     /// Woken when there is something to be told at once.
     pub told: Arc<Notify>,
 }
@@ -88,6 +91,7 @@ impl Heart {
         node.clock_offset = self.test_clock.then(|| self.clock.offset());
         if let Some(folder) = &self.disk {
             (node.disk_free, node.disk_total) = space(folder);
+            self.metrics.disk(node.disk_free, node.disk_total);
         }
         told("the node cannot tell that it lives", self.isds.beat(node).await);
     }
@@ -136,7 +140,7 @@ fn space(folder: &Path) -> (Option<i64>, Option<i64>) {
 
 fn told<T>(what: &'static str, result: Result<T, Failure>) {
     if let Err(failure) = result {
-        tracing::error!(error = %Chain(&failure), "{what}");
+        tracing::error!(what, error = %Chain(&failure), "upkeep failed");
     }
 }
 

@@ -16,6 +16,7 @@ mod dm_arch;
 mod dm_info;
 mod dm_operations;
 mod dm_vodz;
+mod held;
 mod isds_stat;
 mod mtom;
 mod router;

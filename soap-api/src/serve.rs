@@ -9,10 +9,12 @@ use http::{HeaderMap, HeaderValue, Request as HttpRequest, StatusCode, header};
 use isds_core::audit::{AuditOutcome, called_from};
 use isds_core::error::Chain;
 use isds_core::operation::{Endpoint, Operation};
+use isds_core::ports::Observation;
 use isds_core::principal::Principal;
 use isds_core::status::Status;
 use isds_core::text::truncate;
-use isds_core::{Isds, Refusal};
+use isds_core::{Admission, Isds, Refusal};
+use tokio::time::Instant;
 use wire::mtom::AnswerPackage;
 use wire::reader::{ReadError, Request, SoapVersion};
 use wire::soap::{FaultCode, Response as SoapResponse};
@@ -22,6 +24,7 @@ use crate::answer::{Answer, fault_response, fault_response_in};
 use crate::body::RequestBody;
 use crate::call::Call;
 use crate::dispatch::{dispatch, style};
+use crate::held::hold;
 use crate::mtom::{Announced, asks_for_package};
 use crate::stop::{Stop, WRONG_TYPE, fault_of};
 use crate::{PeerAddress, PeerCertificate, SoapConfig};
@@ -34,11 +37,29 @@ pub(crate) struct Service {
 
 /// Longest name of an unknown operation that is repeated in its answer.
 const MAX_ECHO: usize = 100;
+/// What counts as the code of an answer without a status.
+const FAULT: &str = "fault";
+
+/// What an answer tells whoever counts: an extension of the answer, none where it is no answer of an operation.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    operation: Option<Operation>,
+    code: &'static str,
+}
+
+impl Told {
+    /// Leaves it on an answer.
+    fn on(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 impl Service {
     /// Answers a request to an endpoint. The rest of a refused request is read away before it is answered: clients
     /// take a connection that is cut while they send for a failure of the network and never see the answer.
     pub async fn serve(self: Arc<Self>, access: Access, endpoint: Endpoint, request: HttpRequest<Body>) -> Response {
+        let begun = Instant::now();
         let peer = request.extensions().get::<PeerAddress>().map(|address| Peer {
             address: address.0,
             certificate: request.extensions().get::<PeerCertificate>().cloned(),
@@ -51,6 +72,22 @@ impl Service {
             Some(address) => called_from(address, answer).await,
             None => answer.await,
         };
+        let told = answered.extensions().get::<Told>().copied();
+        let told = told.unwrap_or(match answered.status() {
+            StatusCode::UNAUTHORIZED => Told {
+                operation: None,
+                code: "401",
+            },
+            _ => Told {
+                operation: None,
+                code: FAULT,
+            },
+        });
+        self.isds.observer.note(Observation::Call {
+            operation: told.operation,
+            code: told.code,
+            took: begun.elapsed(),
+        });
         self.finish(&parts.headers, &mut body, answered).await
     }
 
@@ -150,7 +187,9 @@ impl Service {
         let Some(operation) = Operation::find(endpoint, request.operation().contract_name()) else {
             let name = truncate(&request.operation().name, MAX_ECHO);
             let refusal = Refusal::about(Status::UNKNOWN_OPERATION, name);
-            return self.refuse(version, SoapResponse::begin(name, style), &refusal).await;
+            let response = self.refuse(version, SoapResponse::begin(name, style), &refusal).await;
+            let code = refusal.status().code();
+            return Told { operation: None, code }.on(response);
         };
         if !caller.may_begin(operation) {
             self.isds.record_call(caller, operation.name(), UNAUTHORIZED);
@@ -164,28 +203,44 @@ impl Service {
             style,
             request,
         };
-        let dispatched = dispatch(&mut call).await;
-        self.isds.record_call(caller, operation.name(), outcome(&dispatched));
-        let stop = match dispatched {
+        let told = |code| Told {
+            operation: Some(operation),
+            code,
+        };
+        // What a box or an account may not do just now is not begun.
+        let admitted = self.isds.admit_call(caller, operation).await;
+        let (admission, served) = match admitted {
+            Ok(admission) => (admission, dispatch(&mut call).await),
+            Err(failure) => (Admission::default(), Err(Stop::from(failure))),
+        };
+        self.isds.record_call(caller, operation.name(), outcome(&served));
+        let stop = match served {
             Ok(answer) => {
                 let package = self.package(endpoint, version, headers);
                 match answer
                     .into_response(version, package, Arc::clone(&self.isds.objects))
                     .await
                 {
-                    Ok(response) => return response,
+                    Ok(response) => {
+                        let code = Status::OK.code();
+                        return told(code).on(hold(response, admission));
+                    }
                     Err(error) => Stop::from(error),
                 }
             }
             Err(stop) => stop,
         };
         match stop {
-            Stop::Unreadable(error) => unreadable(version, &error),
-            Stop::Refused(refusal) => self.refuse(version, call.refusal(), &refusal).await,
+            Stop::Unreadable(error) => told(FAULT).on(unreadable(version, &error)),
+            Stop::Refused(refusal) => {
+                let response = self.refuse(version, call.refusal(), &refusal).await;
+                told(refusal.status().code()).on(response)
+            }
             Stop::Broken(..) => {
                 let reference = self.log(&stop, operation.name());
-                self.refuse(version, call.refusal(), &Refusal::about(Status::INTERNAL, reference))
-                    .await
+                let refusal = Refusal::about(Status::INTERNAL, reference);
+                let response = self.refuse(version, call.refusal(), &refusal).await;
+                told(refusal.status().code()).on(response)
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Why a store cannot be opened, and what its later failures mean to the domain.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use isds_core::ports::StoreError;
+use isds_core::ports::{StoreError, StoreFailures};
 use sqlx::error::ErrorKind;
 
 /// A store cannot be opened.
@@ -78,6 +79,30 @@ fn is_leaving(error: &sqlx::Error) -> bool {
 /// read back are [`StoreError::Inconsistent`]. A statement that is plainly wrong counts as unavailable, since it keeps
 /// its source for the log that way.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+    let error = judged(error);
+    let counter = match &error {
+        StoreError::Unavailable(_) => &UNAVAILABLE,
+        StoreError::Conflict => &CONFLICT,
+        _ => &INCONSISTENT,
+    };
+    counter.fetch_add(1, Ordering::Relaxed);
+    error
+}
+
+static UNAVAILABLE: AtomicU64 = AtomicU64::new(0);
+static CONFLICT: AtomicU64 = AtomicU64::new(0);
+static INCONSISTENT: AtomicU64 = AtomicU64::new(0);
+
+/// Failures since the process started.
+pub(crate) fn failures() -> StoreFailures {
+    StoreFailures {
+        unavailable: UNAVAILABLE.load(Ordering::Relaxed),
+        conflict: CONFLICT.load(Ordering::Relaxed),
+        inconsistent: INCONSISTENT.load(Ordering::Relaxed),
+    }
+}
+
+fn judged(error: sqlx::Error) -> StoreError {
     use sqlx::Error as E;
     if matches!(error, E::Io(_) | E::Protocol(_)) || is_leaving(&error) {
         *BROKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -101,5 +126,6 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 
 /// What a row holds does not fit the domain: names table, column and row, never the value.
 pub(crate) fn inconsistent(column: &str, key: impl std::fmt::Display) -> StoreError {
+    INCONSISTENT.fetch_add(1, Ordering::Relaxed);
     StoreError::Inconsistent(format!("{column} of {key}"))
 }

@@ -94,10 +94,11 @@ fn the_doctor_names_what_is_ill() {
 #[test]
 fn serves() {
     let installation = installation();
-    let port = free_port().unwrap();
-    let config = installation
-        .config()
-        .replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let (port, metrics) = (free_port().unwrap(), free_port().unwrap());
+    let config = installation.config().replace(
+        "\"127.0.0.1:0\"",
+        &format!("\"127.0.0.1:{port}\"\nmetrics = \"127.0.0.1:{metrics}\""),
+    );
     let file = installation.folder.join("isds.toml");
     std::fs::write(&file, config).unwrap();
     let mut server = Command::new(&installation.binary)
@@ -106,6 +107,9 @@ fn serves() {
         .spawn()
         .unwrap();
     let ready = wait_until_ready(port);
+    let limit = std::time::Duration::from_secs(5);
+    let figures = |port: u16| http::get(([127, 0, 0, 1], port).into(), "/metrics", limit);
+    let (figures_here, figures_apart) = (figures(port), figures(metrics));
     let clock = http::get(
         ([127, 0, 0, 1], port).into(),
         "/test/clock",
@@ -114,6 +118,12 @@ fn serves() {
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(ready);
+    assert_eq!(
+        figures_here.unwrap().status,
+        404,
+        "metrics have a listener of their own"
+    );
+    assert!(figures_apart.unwrap().text().contains("\nisds_build_info{version="));
     assert_eq!(
         clock.unwrap().status,
         404,

@@ -83,6 +83,12 @@ impl AuditBuffer {
         false
     }
 
+    /// How many records wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Takes up to `limit` records out.
     pub(crate) fn take(&self, limit: usize) -> Vec<AuditEntry> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::box_state::BoxState;
 use crate::error::Failure;
-use crate::ports::Fingerprint;
+use crate::ports::{Fingerprint, SignInWay};
 use crate::principal::{Actor, Method, Principal};
 use crate::privileges::Privileges;
 
@@ -25,6 +25,12 @@ impl Isds {
     /// # Errors
     /// [`SignInError::Wrong`] for a certificate that is not registered, expired, or whose box is deleted.
     pub async fn authenticate_application(&self, certificate_der: &[u8]) -> Result<Arc<Principal>, SignInError> {
+        let result = self.examine_certificate(certificate_der).await;
+        self.note_sign_in(SignInWay::Certificate, &result);
+        result
+    }
+
+    async fn examine_certificate(&self, certificate_der: &[u8]) -> Result<Arc<Principal>, SignInError> {
         let broken = |error: crate::ports::StoreError| SignInError::Broken(Failure::from(error));
         let found = self.store.lookup_certificate(&fingerprint(certificate_der)).await;
         let registered = found

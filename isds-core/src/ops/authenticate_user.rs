@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::account::{Lockout, LockoutState, Login};
 use crate::box_state::BoxState;
 use crate::error::Failure;
-use crate::ports::Random;
+use crate::ports::{Observation, Random, SignInOutcome, SignInWay};
 use crate::principal::{Actor, Method, Principal};
 use crate::time::Timestamp;
 use crate::user::UserType;
@@ -277,6 +277,33 @@ impl Isds {
 
     /// As [`Self::authenticate_user`], at one of the two doors.
     pub(super) async fn authenticate_at(
+        &self,
+        door: Door,
+        credentials: &Credentials,
+        address: IpAddr,
+    ) -> Result<Arc<Principal>, SignInError> {
+        let way = match door {
+            Door::Services => SignInWay::Services,
+            Door::Mailbox => SignInWay::Mailbox,
+        };
+        let result = self.examine_credentials(door, credentials, address).await;
+        self.note_sign_in(way, &result);
+        result
+    }
+
+    /// Tells whoever counts what came of a sign-in.
+    pub(super) fn note_sign_in<T>(&self, way: SignInWay, result: &Result<T, SignInError>) {
+        let outcome = match result {
+            Ok(_) => SignInOutcome::Right,
+            Err(SignInError::Wrong) => SignInOutcome::Wrong,
+            Err(SignInError::Locked(_)) => SignInOutcome::Locked,
+            Err(SignInError::Busy) => SignInOutcome::Busy,
+            Err(SignInError::Broken(_)) => SignInOutcome::Broken,
+        };
+        self.observer.note(Observation::SignIn { way, outcome });
+    }
+
+    async fn examine_credentials(
         &self,
         door: Door,
         credentials: &Credentials,

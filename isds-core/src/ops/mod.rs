@@ -65,6 +65,7 @@ mod process_message;
 mod public_list;
 mod reseal_secrets;
 mod resign_document;
+mod restraint;
 mod scan_message;
 mod scanning;
 mod sealed_forms;
@@ -89,10 +90,11 @@ use std::time::Duration;
 use crate::audit::AuditBuffer;
 use crate::notice::NoticeSettings;
 use crate::ports::{
-    Archiver, Authenticator, CertificateReader, MessageForm, Objects, Random, Scanner, Sealer, Secrets, Store,
-    TimestampAuthority,
+    Archiver, Authenticator, CertificateReader, MessageForm, Objects, Observer, Random, Scanner, Sealer, Secrets,
+    Store, TimestampAuthority,
 };
 use crate::postal::Prices;
+use crate::restraint::RestraintBounds;
 use crate::time::Clock;
 
 pub use archive_document::ArchivedDocument;
@@ -139,6 +141,7 @@ pub use process_message::JobReport;
 pub use public_list::{HolderQuery, HolderSearch, PublicList};
 pub use reseal_secrets::reseal_secrets;
 pub use resign_document::ResignedDocument;
+pub use restraint::{Admission, BoxCalls, BusyAccount, RestraintBook, RestraintView};
 pub use scanning::{Halt, ScannerState, Scanning};
 pub use sealed_forms::SealedForms;
 pub use search_boxes::{FoundBox, FoundPage, SearchRequest, SendOptions};
@@ -175,6 +178,8 @@ pub struct Limits {
     pub users_added_in_a_day: u64,
     /// How long the third download without a timestamp waits for its 3005, in real time.
     pub unstamped_delay: Duration,
+    /// How many calls of a box may run at once, and how many a day are free.
+    pub restraint: RestraintBounds,
     /// What was changed of them while the system runs; see [`Isds::limits_now`].
     pub changed: LimitCache,
 }
@@ -194,6 +199,7 @@ impl Default for Limits {
             prices: Prices::default(),
             users_added_in_a_day: 100,
             unstamped_delay: Duration::from_secs(50),
+            restraint: RestraintBounds::default(),
             changed: LimitCache::default(),
         }
     }
@@ -237,10 +243,14 @@ pub struct Isds {
     pub audit: AuditBuffer,
     /// How far this node has come in what time does to messages.
     pub life_cycle: LifeCycleSweep,
+    /// What this node remembers of the calls that it serves.
+    pub restraint: RestraintBook,
     /// Reads certificates that people hand over.
     pub certificates: Arc<dyn CertificateReader>,
     /// What mails to people need; none where none are sent.
     pub notices: Option<NoticeSettings>,
+    /// Counts what happens.
+    pub observer: Arc<dyn Observer>,
     /// Woken whenever a mail was written by this node.
     pub mail_added: tokio::sync::Notify,
     /// Woken whenever a job was added by this node, so that it need not be polled for.

@@ -4,7 +4,7 @@
 use crate::data_box::DataBox;
 use crate::envelope::EnvelopeDraft;
 use crate::error::Failure;
-use crate::ports::{NewMessage, StoreError};
+use crate::ports::{NewMessage, Observation, StoreError};
 use crate::postal::{Postage, PostalRequest, PostalSize, Title, TitleFacts, Wish};
 use crate::status::Status;
 use crate::time::Timestamp;
@@ -71,6 +71,14 @@ impl Isds {
         Ok(facts)
     }
 
+    /// Tells whoever counts that a message was accepted.
+    pub(crate) fn note_accepted(&self, new: &NewMessage) {
+        self.observer.note(Observation::Accepted {
+            kind: new.message.kind,
+            large: new.message.content.large.is_some(),
+        });
+    }
+
     /// Writes a message with the kind of its title and takes what it costs; kind and payment of `new` are filled in
     /// here. Where what was to pay is gone meanwhile, the title is chosen anew, as if the message came only now.
     ///
@@ -84,7 +92,11 @@ impl Isds {
             new.payment = title.payment;
             match self.store.accept_message(&new).await {
                 Err(StoreError::Unpaid(_)) => title = self.title(&request).await?,
-                written => return Ok(written?),
+                written => {
+                    written?;
+                    self.note_accepted(&new);
+                    return Ok(());
+                }
             }
         }
         Err(Failure::refused(Status::INSUFFICIENT_CREDIT))

@@ -15,13 +15,14 @@ use crate::envelope::MessageKind;
 use crate::error::{Chain, Failure};
 use crate::ids::{BoxId, MessageId};
 use crate::message::{Input, Message, MessageState, Phase, ScanVerdict, TransitionError, apply};
-use crate::ports::{Job, JobId, JobKind, MessageChange};
+use crate::ports::{Job, JobId, JobKind, JobOutcome, MessageChange, Observation};
 use crate::system_message::DueSystemMessage;
 use crate::time::Timestamp;
 
 use super::Isds;
 use super::bulk::BulkProgress;
 use super::close_box::{ClosingProgress, SETTLED_SECONDS};
+use super::console::job_kind_name;
 use super::deliver_in::{ClosedBoxes, Judged};
 use super::life_cycle::LifeCycleTurn;
 use super::notices::Before;
@@ -307,7 +308,23 @@ impl Isds {
     }
 
     async fn work(self: Arc<Self>, job: Job) -> Worked {
-        let outcome = match job.kind {
+        let begun = Instant::now();
+        let worked = self.work_on(&job).await;
+        let outcome = match &worked {
+            Ok(Outcome::Later | Outcome::Partly(_)) => JobOutcome::Later,
+            Ok(_) => JobOutcome::Done,
+            Err(_) => JobOutcome::Failed,
+        };
+        self.observer.note(Observation::Job {
+            kind: job_kind_name(job.kind.number()),
+            outcome,
+            took: begun.elapsed(),
+        });
+        (job, worked)
+    }
+
+    async fn work_on(&self, job: &Job) -> Result<Outcome, Failure> {
+        match job.kind {
             JobKind::ProcessMessage(id) => self.process_message(id).await,
             // Scans are claimed by themselves.
             JobKind::ScanMessage(_) => Ok(Outcome::Later),
@@ -330,8 +347,7 @@ impl Isds {
                 BulkProgress::More => Outcome::Again(0),
             }),
             JobKind::MakeErasedList(id) => self.make_erased_list(id, job.id).await.map(|()| Outcome::Obsolete),
-        };
-        (job, outcome)
+        }
     }
 
     async fn process_message(&self, id: MessageId) -> Result<Outcome, Failure> {

@@ -33,6 +33,7 @@ impl Isds {
         };
         let (message, object) = self.compose(&recipient, &due).await?;
         if self.store.keep_system_message(id, Some(&message), job).await? {
+            self.note_accepted(&message);
             self.job_added.notify_one();
         } else if let Err(error) = self.objects.delete(&object).await {
             // Somebody else kept the promise; what this one wrote belongs to no message.

@@ -45,6 +45,23 @@ pub enum JobKind {
     WorkOnBulkJob(BulkJobId),
 }
 
+impl JobKind {
+    /// The number that the database has for the kind.
+    #[must_use]
+    pub fn number(self) -> i16 {
+        match self {
+            Self::ProcessMessage(_) => 1,
+            Self::SendSystemMessage(_) => 2,
+            Self::CloseBox(_) => 6,
+            Self::MakeErasedList(_) => 8,
+            Self::WorkOnBulkJob(_) => 15,
+            Self::ImportBoxes(_) => 17,
+            Self::Announce(_) => 21,
+            Self::ScanMessage(_) => 22,
+        }
+    }
+}
+
 /// Jobs: rows with a lease, done at least once. Times are real.
 #[async_trait]
 pub trait Jobs: Send + Sync {

@@ -19,6 +19,7 @@ use crate::demo::{self, Demo, Keys, Mark, Tsa};
 use crate::listen::{Callers, Network, Proxies};
 use crate::logging;
 use crate::mail;
+use crate::metrics::Metrics;
 use crate::node::{self, Bound, Node};
 use crate::random::SystemRandom;
 use crate::upkeep;
@@ -58,6 +59,12 @@ pub struct DemoOptions {
     /// Mail server for notifications: `smtp://HOST:PORT`.
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
+    /// Most watched calls of one box at once (3008); 49 without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4000))]
+    parallel_calls: Option<u32>,
+    /// Watched calls a day of one account, beyond which it is held back (3009).
+    #[arg(long, value_name = "N")]
+    daily_calls: Option<u64>,
     /// A reverse proxy, or a network of them, whose X-Forwarded-For and -Proto are believed; may be given several times.
     #[arg(long, value_name = "ADDR")]
     trusted_proxy: Vec<Network>,
@@ -116,6 +123,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         Some(smtp) => Some(mail::road(&smtp, None, &origins.first().unwrap_or_default())?),
         None => None,
     };
+    let metrics: Arc<Metrics> = Arc::default();
     let (isds, clock) = assemble::isds(Parts {
         store,
         objects: content,
@@ -123,8 +131,12 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         seal: keys.seal,
         judge: keys.judge,
         clamd: options.clamd,
-        limits: Limits::default(),
+        limits: Limits {
+            restraint: assemble::restraint(options.parallel_calls, options.daily_calls),
+            ..Limits::default()
+        },
         notices: mail.as_ref().map(|road| road.settings.clone()),
+        metrics: Arc::clone(&metrics),
     })
     .await?;
     let demo = Arc::new(joined(demo.await)?.map_err(|error| Problem::caused("the demo cannot be prepared", error))?);
@@ -160,8 +172,9 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         drain: Duration::ZERO,
         test_clock: true,
         demo: Some(demo),
+        metrics,
     }
-    .run(bound)
+    .run(bound, None)
     .await?;
     Ok(ExitCode::SUCCESS)
 }

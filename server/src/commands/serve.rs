@@ -43,8 +43,13 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         None => None,
     };
     refuse_what_was_a_test(&*parts.store, config.test_clock).await?;
+    let metrics = Arc::clone(&parts.metrics);
     let (isds, clock) = assemble::isds(parts).await?;
     let bound = vec![node::bind(config.listen, acceptor).await?];
+    let metrics_bound = match config.metrics {
+        Some(address) => Some(node::bind(address, None).await?),
+        None => None,
+    };
     tracing::info!(listen = %config.listen, node = id, "serving");
     Node {
         id,
@@ -58,8 +63,9 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
         drain: config.drain(),
         test_clock: config.test_clock,
         demo: None,
+        metrics,
     }
-    .run(bound)
+    .run(bound, metrics_bound)
     .await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -104,5 +110,6 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>, node: Opti
         clamd: config.clamd.clone(),
         limits: assemble::configured_limits(config),
         notices: None,
+        metrics: Arc::default(),
     })
 }

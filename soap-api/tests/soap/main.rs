@@ -37,6 +37,7 @@ mod postal_kinds;
 mod power_cut;
 mod pressure;
 mod refused_downloads;
+mod restraint;
 mod scanner;
 mod sds;
 mod search;

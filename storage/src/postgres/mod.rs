@@ -3,6 +3,7 @@
 mod changes;
 #[cfg(test)]
 mod mailbox_plans;
+mod places;
 #[cfg(test)]
 mod plans;
 #[expect(
@@ -54,6 +55,7 @@ const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000
 /// Everything in one PostgreSQL database.
 pub(crate) struct SqlStore {
     pool: Pool<Db>,
+    places: places::Places,
 }
 
 impl SqlStore {
@@ -92,11 +94,18 @@ impl SqlStore {
                     Ok(true)
                 })
             })
-            .connect_with(options)
+            .connect_with(options.clone())
             .await
             .map_err(Error::Open)?;
         warn_unless_durable(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            places: places::Places::new(options),
+        })
+    }
+
+    fn pools(&self) -> [&Pool<Db>; 1] {
+        [&self.pool]
     }
 
     async fn clock(&self) -> sqlx::Result<Option<Timestamp>> {

@@ -169,7 +169,7 @@ impl SqlStore {
     pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         for statement in [
-            "TRUNCATE locked_persons, vaults, vault_usage, changed_limits, announcements, mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, mails, notices_due, notice_subscriptions, mail_confirmations, known_browsers, audit_records, audit_seals, audit_calls, audit_heads, draft_sendings, draft_attachments, draft_usage, drafts, \
+            "TRUNCATE box_calls, box_restraints, locked_persons, vaults, vault_usage, changed_limits, announcements, mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, mails, notices_due, notice_subscriptions, mail_confirmations, known_browsers, audit_records, audit_seals, audit_calls, audit_heads, draft_sendings, draft_attachments, draft_usage, drafts, \
              sessions, ceremonies, passkeys, recovery_codes, one_time_codes, \
              uploads, \
              upload_usage, \

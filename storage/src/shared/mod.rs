@@ -43,6 +43,7 @@ mod passwords;
 mod payments;
 mod people;
 mod postal;
+mod restraints;
 mod sealed_secrets;
 mod sessions;
 pub(super) mod shared_objects;
@@ -50,6 +51,7 @@ mod sign_in_factors;
 #[cfg(test)]
 pub(super) mod statements;
 mod statistics;
+mod store_state;
 mod system_messages;
 mod uploads;
 mod users;

@@ -3,6 +3,7 @@
 mod changes;
 #[cfg(test)]
 mod mailbox_plans;
+mod places;
 #[cfg(test)]
 mod plans;
 #[expect(
@@ -47,6 +48,7 @@ const READERS: u32 = 4;
 pub(crate) struct SqlStore {
     read: Pool<Db>,
     write: Pool<Db>,
+    places: places::Places,
     /// Message numbers taken from the database and not given out yet.
     numbers: Mutex<statements::Numbers>,
 }
@@ -99,8 +101,13 @@ impl SqlStore {
         Ok(Self {
             read,
             write,
+            places: places::Places::of(Path::new(path)),
             numbers: Mutex::default(),
         })
+    }
+
+    fn pools(&self) -> [&Pool<Db>; 2] {
+        [&self.read, &self.write]
     }
 
     /// A file has no clock of its own.

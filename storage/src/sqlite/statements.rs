@@ -210,6 +210,8 @@ impl SqlStore {
             "DELETE FROM known_browsers",
             "DELETE FROM audit_records",
             "DELETE FROM audit_seals",
+            "DELETE FROM box_calls",
+            "DELETE FROM box_restraints",
             "DELETE FROM audit_calls",
             "DELETE FROM audit_heads",
             "DELETE FROM changed_limits",

@@ -34,6 +34,7 @@ mod notices;
 mod pages;
 mod people;
 mod postal;
+mod restraints;
 mod schema;
 mod search;
 mod sessions;
@@ -210,6 +211,11 @@ cases! {
     sessions::of_very_many_the_oldest_end,
     sessions::sessions_go_with_the_passkey_that_opened_them,
     sessions::boxes_of_a_person,
+    restraints::two_nodes_share_so_many_places,
+    restraints::at_once_no_place_is_taken_twice,
+    restraints::nodes_count_together,
+    restraints::bounds_of_a_box_are_written_over_their_version,
+    restraints::clearing_takes_counts_away,
     notices::a_subscription_is_kept_and_goes_with_its_membership,
     notices::what_nobody_wants_to_be_told_is_not_noted,
     notices::notices_become_mails_once,

@@ -145,6 +145,8 @@ walk("pages of the console are accessible, and fit a phone", async ({ browser })
     "/admin/locks",
     "/admin/system-messages",
     "/admin/jobs",
+    "/admin/restraint",
+    "/admin/boxes/mesta2j/restraint",
     "/admin/nodes",
     "/admin/boxes/firma2x",
     "/admin/boxes/firma2x/requests",

@@ -97,6 +97,8 @@ const PAGES: &[&str] = &[
     "/admin/locks",
     "/admin/system-messages",
     "/admin/jobs",
+    "/admin/restraint",
+    "/admin/boxes/mesta2j/restraint",
     "/admin/nodes",
     "/admin/audit",
     "/admin/audit.csv",

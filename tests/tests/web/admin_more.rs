@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use e2e::harness::Demo;
+use e2e::harness::{Demo, pause};
 use e2e::persona::{Letter, Persona};
 use e2e::visitor::{Page, Visitor};
 
@@ -350,4 +350,38 @@ fn queues_beside_the_jobs_are_shown() {
     ] {
         assert!(jobs.says(said), "{said}: {jobs:?}");
     }
+}
+
+#[test]
+fn a_box_that_calls_too_often_is_shown_and_restrained() {
+    let demo = Demo::start().unwrap();
+    let mut town = Persona::new(demo.address(), "mesto01");
+    for _ in 0..3 {
+        town.list_sent(10).unwrap();
+    }
+    let mut administrator = signed_in(&demo, ADMINISTRATOR);
+    let begin = Instant::now();
+    while !administrator.get("/admin/restraint").unwrap().says("mesta2j") {
+        assert!(begin.elapsed() < PATIENCE, "the calls are not counted");
+        pause();
+    }
+    let page = administrator.get("/admin/boxes/mesta2j/restraint").unwrap();
+    let form = page.form("form.admin-form").unwrap().fill("daily", "tři");
+    let page = administrator.submit(&form).unwrap();
+    assert!(page.says("celé nezáporné číslo"), "{page:?}");
+    assert_eq!(page.field("daily").as_deref(), Some("tři"), "what was typed stays");
+    let form = page.form("form.admin-form").unwrap().fill("daily", "2");
+    let page = administrator.submit(&form).unwrap();
+    assert!(page.says("Omezení je nastaveno") && page.says("nad mezí"), "{page:?}");
+    // The version that was seen is gone.
+    assert!(administrator.submit(&form).unwrap().says("mezitím změnil někdo jiný"));
+    let begin = Instant::now();
+    town.list_sent(10).unwrap();
+    assert!(begin.elapsed() >= Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert!(
+        administrator
+            .get("/admin/restraint")
+            .unwrap()
+            .says("Schránky s vlastním omezením")
+    );
 }

@@ -578,3 +578,32 @@ admin-account-passkeys = { $n ->
     [many] { $n } přístupového klíče.
    *[other] { $n } přístupových klíčů.
 }
+
+admin-nav-restraint = Omezení provozu
+admin-restraint-title = Omezení provozu
+admin-restraint-text = Sledují se volání webových služeb, která stahují zprávy a doručenky, vypisují seznamy a označují stažení. Lidí na portálu se omezení netýká.
+admin-restraint-parallel = Souběžná volání schránky
+admin-restraint-daily = Volná volání účtu za den
+admin-restraint-delay = Zpoždění nad volná volání
+admin-restraint-none = bez omezení
+admin-restraint-busiest = Účty s nejvíce voláními dnes
+admin-restraint-box = Schránka
+admin-restraint-account = Účet
+admin-restraint-calls = Volání
+admin-restraint-free = Volných
+admin-restraint-state = Stav
+admin-restraint-over = nad mezí
+admin-restraint-near = blízko meze
+admin-restraint-within = v mezích
+admin-restraint-applications = aplikace s certifikátem
+admin-restraint-nothing = Dnes zatím žádné sledované volání nebylo.
+admin-restraint-nothing-lately = V posledním týdnu žádné sledované volání nebylo.
+admin-restraint-boxes = Schránky s vlastním omezením
+admin-restraint-no-boxes = Žádná schránka nemá vlastní omezení.
+admin-restraint-day = Den
+admin-restraint-change = Změnit omezení
+admin-restraint-changed = Omezení je nastaveno.
+admin-restraint-of-box = Volání webových služeb
+admin-restraint-follows = Změna platí hned, na ostatních uzlech do sekundy. Nastavení i zrušení meze volných volání oznámí schránce systémová zpráva. Nad mezí se každé volání účtu zpozdí a souběžné se odmítne s kódem 3009; nad mezí souběžných volání se odmítá s kódem 3008.
+admin-restraint-parallel-help = Prázdné: jako v celé instalaci ({ $usual }). 0: schránka se nesleduje.
+admin-restraint-daily-help = Prázdné: jako v celé instalaci ({ $usual }). 0: bez omezení.

@@ -556,3 +556,32 @@ admin-account-passkeys = { $n ->
     [one] { $n } passkey.
    *[other] { $n } passkeys.
 }
+
+admin-nav-restraint = Restraint of traffic
+admin-restraint-title = Restraint of traffic
+admin-restraint-text = Watched are calls of web services that download messages and delivery infos, list messages, and mark them as downloaded. People in the mailbox are not held by it.
+admin-restraint-parallel = Parallel calls of a box
+admin-restraint-daily = Free calls of an account a day
+admin-restraint-delay = Delay beyond the free calls
+admin-restraint-none = no bound
+admin-restraint-busiest = Accounts with the most calls today
+admin-restraint-box = Box
+admin-restraint-account = Account
+admin-restraint-calls = Calls
+admin-restraint-free = Free
+admin-restraint-state = State
+admin-restraint-over = over the bound
+admin-restraint-near = near the bound
+admin-restraint-within = within bounds
+admin-restraint-applications = applications with a certificate
+admin-restraint-nothing = There was no watched call yet today.
+admin-restraint-nothing-lately = There was no watched call in the last week.
+admin-restraint-boxes = Boxes with bounds of their own
+admin-restraint-no-boxes = No box has bounds of its own.
+admin-restraint-day = Day
+admin-restraint-change = Change bounds
+admin-restraint-changed = The bounds are set.
+admin-restraint-of-box = Calls of web services
+admin-restraint-follows = The change holds at once, on other nodes within a second. The box is told by a system message when an allowance of free calls is set or lifted. Beyond it each call of an account is delayed and a parallel one is refused with code 3009; beyond the parallel calls they are refused with code 3008.
+admin-restraint-parallel-help = Empty: as in the whole installation ({ $usual }). 0: the box is not watched.
+admin-restraint-daily-help = Empty: as in the whole installation ({ $usual }). 0: no bound.

@@ -9,7 +9,7 @@ use isds_core::ports::{BoxCertificate, BoxStateChange, UserPosition};
 use isds_core::postal::{CreditEntry, Subsidy};
 use isds_core::user::BoxUser;
 use isds_core::vault::Vault;
-use isds_core::{BoxHistoryPage, BoxView};
+use isds_core::{BoxCalls, BoxHistoryPage, BoxView};
 use serde::Deserialize;
 
 use super::box_actions::BoxAction;
@@ -43,6 +43,7 @@ struct BoxPage<'a> {
     page: &'a Page,
     section: &'static str,
     view: &'a BoxView,
+    calls: &'a BoxCalls,
     actions: Vec<(BoxAction, String)>,
 }
 
@@ -115,6 +116,7 @@ pub(super) async fn page(
     let id = box_id(&id)?;
     let isds = &admin.site.isds;
     let view = isds.box_view(&admin.principal, id, position(&asked.after)).await?;
+    let calls = isds.box_calls(&admin.principal, id).await?;
     let page = &admin.page;
     let actions = BoxAction::of(&view)
         .into_iter()
@@ -123,6 +125,7 @@ pub(super) async fn page(
         page,
         section: "boxes",
         view: &view,
+        calls: &calls,
         actions: actions.collect(),
     })
 }

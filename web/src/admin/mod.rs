@@ -20,6 +20,7 @@ mod lists;
 mod messages;
 mod people;
 mod person_change;
+mod restraint;
 mod rights;
 mod search;
 
@@ -43,6 +44,11 @@ pub(crate) fn router() -> Router<Arc<Site>> {
         .route("/admin/search", get(search::page))
         .route("/admin/boxes", get(boxes::page).post(boxes::create))
         .route("/admin/boxes/{id}", get(box_page::page))
+        .route(
+            "/admin/boxes/{id}/restraint",
+            get(restraint::ask).post(restraint::change),
+        )
+        .route("/admin/restraint", get(restraint::page))
         .route("/admin/boxes/{id}/requests", get(box_page::requests))
         .route(
             "/admin/boxes/{id}/act/{action}",
@@ -101,13 +107,14 @@ pub(crate) fn router() -> Router<Arc<Site>> {
 }
 
 /// Sections of the console: name, path, key of the text.
-pub(crate) const SECTIONS: [(&str, &str, &str); 9] = [
+pub(crate) const SECTIONS: [(&str, &str, &str); 10] = [
     ("health", "/admin", "admin-nav-health"),
     ("boxes", "/admin/boxes", "admin-nav-boxes"),
     ("import", "/admin/import", "admin-nav-import"),
     ("credit", "/admin/credit", "admin-nav-credit"),
     ("locks", "/admin/locks", "admin-nav-locks"),
     ("system-messages", "/admin/system-messages", "admin-nav-system-messages"),
+    ("restraint", "/admin/restraint", "admin-nav-restraint"),
     ("jobs", "/admin/jobs", "admin-nav-jobs"),
     ("nodes", "/admin/nodes", "admin-nav-nodes"),
     ("audit", "/admin/audit", "admin-nav-audit"),

@@ -182,7 +182,7 @@ impl PageError {
             Self::TooMany(_) => Told::Known("many"),
             Self::Broken(what, source) => {
                 let reference = reference();
-                tracing::error!(reference, error = %Chain(&*source), "{what}");
+                tracing::error!(reference, what, error = %Chain(&*source), "a page failed");
                 Told::Reference(reference)
             }
         }

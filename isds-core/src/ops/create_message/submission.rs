@@ -294,7 +294,13 @@ impl Submission<'_> {
                 isds.accept_paid(postage, only).await
             }
             // Nobody pays for them: of several messages all are public.
-            _ => isds.store.accept_messages(&new, &written).await.map_err(Failure::from),
+            _ => {
+                let accepted = isds.store.accept_messages(&new, &written).await;
+                if accepted.is_ok() {
+                    new.iter().for_each(|new| isds.note_accepted(new));
+                }
+                accepted.map_err(Failure::from)
+            }
         };
         if accepted.as_ref().is_err_and(is_unwritten) {
             super::content::remove(&*isds.objects, &written).await;

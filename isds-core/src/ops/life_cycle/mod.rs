@@ -11,6 +11,7 @@ mod sweep;
 mod warnings;
 
 use crate::error::Failure;
+use crate::ports::Observation;
 use crate::time::Timestamp;
 
 use super::Isds;
@@ -63,8 +64,12 @@ impl Isds {
             Err(_) => ended.plus_seconds(PAUSE_SECONDS),
         };
         self.store.move_lease(LEASE, free_at).await?;
+        let changes = worked?;
+        if changes > 0 {
+            self.observer.note(Observation::LifeCycle { changes });
+        }
         Ok(LifeCycleTurn {
-            done: worked?,
+            done: changes,
             elsewhere: false,
         })
     }

@@ -8,7 +8,7 @@ use crate::account::Lockout;
 use crate::audit::AuditAction;
 use crate::error::Failure;
 use crate::ids::PersonId;
-use crate::ports::SecretError;
+use crate::ports::{SecretError, SignInWay};
 use crate::principal::{Method, Principal};
 use crate::session::{SessionToken, SignedInPerson};
 use crate::sign_in_factors::{
@@ -44,6 +44,17 @@ impl Isds {
     /// # Errors
     /// [`FactorError::Wrong`], [`FactorError::Locked`], [`FactorError::Over`].
     pub async fn sign_in_by_code(
+        &self,
+        token: &SessionToken,
+        code: &str,
+        address: IpAddr,
+    ) -> Result<Arc<Principal>, FactorError> {
+        let result = self.examine_code(token, code, address).await;
+        self.note_factor(SignInWay::Code, &result);
+        result
+    }
+
+    async fn examine_code(
         &self,
         token: &SessionToken,
         code: &str,

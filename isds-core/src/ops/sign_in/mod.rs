@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::account::Lockout;
 use crate::error::Failure;
-use crate::ports::StoreError;
+use crate::ports::{Observation, SignInOutcome, SignInWay, StoreError};
 use crate::principal::Principal;
 use crate::session::{SessionToken, SignedInPerson};
 use crate::sign_in_factors::{MAX_PASSKEYS, SignInFactors};
@@ -117,6 +117,17 @@ impl Isds {
         self.store.remove_one_time_codes(person).await?;
         self.store.remove_sessions(person, None, None).await?;
         Ok(())
+    }
+
+    /// Tells whoever counts what came of a second step, or of a passkey.
+    fn note_factor<T>(&self, way: SignInWay, result: &Result<T, FactorError>) {
+        let outcome = match result {
+            Ok(_) => SignInOutcome::Right,
+            Err(FactorError::Locked(_)) => SignInOutcome::Locked,
+            Err(FactorError::Broken(_)) => SignInOutcome::Broken,
+            Err(_) => SignInOutcome::Wrong,
+        };
+        self.observer.note(Observation::SignIn { way, outcome });
     }
 
     /// Asks for a fresh proof: what is added or taken away here lets people in later.

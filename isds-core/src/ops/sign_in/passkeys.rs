@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::audit::AuditAction;
 use crate::error::Failure;
 use crate::ids::PersonId;
+use crate::ports::{Observation, SignInOutcome, SignInWay};
 use crate::principal::{Actor, Method, Principal};
 use crate::session::{BoxMembership, SessionToken, SignedInPerson};
 use crate::sign_in_factors::{
@@ -106,10 +107,17 @@ impl Isds {
 
     /// A wrong answer of a device counts for the address: there is no name to count it for.
     pub async fn failed_passkey(&self, address: IpAddr) -> FactorError {
-        match self.store.record_failed_login("", address, self.clock.real()).await {
+        let error = match self.store.record_failed_login("", address, self.clock.real()).await {
             Ok(_) => FactorError::Wrong,
             Err(error) => error.into(),
-        }
+        };
+        let outcome = match &error {
+            FactorError::Wrong => SignInOutcome::Wrong,
+            _ => SignInOutcome::Broken,
+        };
+        let way = SignInWay::Passkey;
+        self.observer.note(Observation::SignIn { way, outcome });
+        error
     }
 
     /// Lets in the owner of a passkey whose signature was right; `credential` is how it counts now. They act first in the
@@ -123,6 +131,12 @@ impl Isds {
         passkey: &PasskeyRecord,
         credential: &str,
     ) -> Result<Principal, FactorError> {
+        let result = self.owner_of_passkey(passkey, credential).await;
+        self.note_factor(SignInWay::Passkey, &result);
+        result
+    }
+
+    async fn owner_of_passkey(&self, passkey: &PasskeyRecord, credential: &str) -> Result<Principal, FactorError> {
         if !self.store.use_passkey(passkey, credential, self.clock.real()).await? {
             return Err(FactorError::Over);
         }

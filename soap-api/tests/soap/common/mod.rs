@@ -267,6 +267,8 @@ pub fn system(
         life_cycle: isds_core::LifeCycleSweep::default(),
         certificates: Arc::new(isds_core::ports::NoCertificateReader),
         notices: None,
+        restraint: isds_core::RestraintBook::default(),
+        observer: Arc::new(isds_core::ports::NoObserver),
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
         ending: isds_core::ending::Ending::default(),

@@ -310,8 +310,14 @@ impl Isds {
     async fn work(self: Arc<Self>, job: Job) -> Worked {
         let begun = Instant::now();
         let worked = self.work_on(&job).await;
-        let outcome = match &worked {
-            Ok(Outcome::Later | Outcome::Partly(_)) => JobOutcome::Later,
+        self.note_job(&job, &worked, begun);
+        (job, worked)
+    }
+
+    /// Tells whoever counts what came of working on a job.
+    pub(super) fn note_job(&self, job: &Job, worked: &Result<Outcome, Failure>, begun: Instant) {
+        let outcome = match worked {
+            Ok(Outcome::Later) => JobOutcome::Later,
             Ok(_) => JobOutcome::Done,
             Err(_) => JobOutcome::Failed,
         };
@@ -320,7 +326,6 @@ impl Isds {
             outcome,
             took: begun.elapsed(),
         });
-        (job, worked)
     }
 
     async fn work_on(&self, job: &Job) -> Result<Outcome, Failure> {

@@ -88,11 +88,13 @@ impl Isds {
     }
 
     async fn scan(self: Arc<Self>, job: Job) -> Worked {
+        let begun = Instant::now();
         let outcome = match job.kind {
             JobKind::ScanMessage(id) => self.scan_message(id, job.attempts).await,
             // Such jobs are not claimed here.
             _ => Ok(Outcome::Later),
         };
+        self.note_job(&job, &outcome, begun);
         (job, outcome)
     }
 

@@ -8,8 +8,8 @@ use futures::stream::BoxStream;
 use isds_core::ids::ObjectId;
 use isds_core::notice::{MailAddress, NewMail};
 use isds_core::ports::{
-    FileVerdict, MailError, Mailer, ObjectWriter, Objects, ScanError, Scanner, SealError, SealFrame, Sealer, StoreResult,
-    TimestampAuthority, TimestampError,
+    FileVerdict, MailError, Mailer, ObjectWriter, Objects, ScanError, Scanner, SealError, SealFrame, Sealer,
+    StoreResult, TimestampAuthority, TimestampError,
 };
 use isds_core::time::Timestamp;
 use tokio::time::Instant;

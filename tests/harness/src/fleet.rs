@@ -25,8 +25,8 @@ pub struct FleetOptions {
     pub objects: Option<String>,
     /// How many nodes start.
     pub nodes: usize,
-    /// More keys of the configuration, before its first table: lines of TOML. `scanner` is one of them where it is not
-    /// to be "none".
+    /// More keys of the configuration, before its first table: lines of TOML. `scanner` is "none" unless they say
+    /// otherwise, by `clamd`.
     pub lines: String,
     /// Environment of all nodes.
     pub variables: Vec<(String, String)>,
@@ -71,7 +71,11 @@ impl Fleet {
             authority,
             folder,
         };
-        let scanner = if options.lines.lines().any(|line| line.starts_with("scanner")) {
+        let scanner = if options
+            .lines
+            .lines()
+            .any(|line| line.starts_with("scanner") || line.starts_with("clamd"))
+        {
             ""
         } else {
             "scanner = \"none\"\n"

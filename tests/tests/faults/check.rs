@@ -69,6 +69,7 @@ pub fn all_is_well(world: &World, known: &Known, at_first: Option<&[Holds]>) {
         events_agree(&mut office, by_subject[subject.as_str()][0], id);
     }
     nothing_waits(world);
+    recipients_were_told(world, known);
     if let Some(at_first) = at_first {
         nothing_leaks(at_first, &holds(world));
     }
@@ -129,6 +130,34 @@ fn nothing_waits(world: &World) {
             begin.elapsed() < SETTLED_WITHIN,
             "{waiting} jobs are stuck: {}",
             world.sql("SELECT kind, subject, attempts, due FROM jobs ORDER BY due LIMIT 5")
+        );
+        pause();
+    }
+}
+
+/// A mail came at least once for each message that was delivered to a box whose owner wants it.
+fn recipients_were_told(world: &World, known: &Known) {
+    let begin = Instant::now();
+    let wanted: Vec<&String> = known
+        .accepted
+        .iter()
+        .filter(|(subject, _)| !known.bad.contains(*subject))
+        .map(|(_, id)| id)
+        .collect();
+    loop {
+        let Some(mails) = world.mails() else { return };
+        let missing = wanted
+            .iter()
+            .filter(|id| !mails.iter().any(|mail| mail.contains(id.as_str())));
+        let missing: Vec<_> = missing.collect();
+        if missing.is_empty() {
+            return;
+        }
+        assert!(
+            begin.elapsed() < SETTLED_WITHIN,
+            "no mail came for {} messages, {} among them",
+            missing.len(),
+            missing[0]
         );
         pause();
     }

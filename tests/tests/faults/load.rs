@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use e2e::harness::clamd::EVIL;
 use e2e::persona::{CallError, DEMO_PASSWORD, Letter, Persona};
 use e2e::sealed;
 
@@ -15,8 +16,6 @@ const SENDERS: usize = 3;
 const READERS: usize = 2;
 /// How many letters are accepted after one before it is read.
 const NEWER: usize = 6;
-/// What the anti-virus of the tests knows as bad.
-pub const BAD: &[u8] = b"ISDS-TEST-SIGNATURE-OF-MALWARE";
 
 /// What the callers know of their letters.
 #[derive(Debug, Default)]
@@ -173,7 +172,7 @@ impl<'a> Load<'a> {
             _ => {}
         }
         if bad {
-            letter.files.push(("priloha.txt".to_owned(), BAD.to_vec()));
+            letter.files.push(("priloha.txt".to_owned(), EVIL.as_bytes().to_vec()));
         }
         (letter, bad)
     }

@@ -15,7 +15,7 @@ mod world;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dice::Dice;
-use faults::{ALL, Fault};
+use faults::{Fault, ON_A_BUCKET, ON_A_DISK};
 use load::{Known, Load};
 use world::World;
 
@@ -23,27 +23,32 @@ use world::World;
 const AROUND: usize = 12;
 
 #[test]
-fn what_was_accepted_survives_every_fault() {
+fn what_was_accepted_survives_with_objects_on_a_disk() {
+    survives(World::on_a_disk(), &ON_A_DISK);
+}
+
+#[test]
+fn what_was_accepted_survives_with_objects_in_a_bucket() {
+    survives(World::on_a_bucket(), &ON_A_BUCKET);
+}
+
+fn survives(mut world: World, faults: &[Fault]) {
     let seed = number("ISDS_FAULTS_SEED").unwrap_or_else(by_the_clock);
     let long = number("ISDS_FAULTS_MINUTES").map(|minutes| Duration::from_secs(minutes * 60));
+    let only = std::env::var("ISDS_FAULTS_ONLY").unwrap_or_default();
     println!("ISDS_FAULTS_SEED={seed}");
     let mut dice = Dice::new(seed);
-    let mut world = World::start();
+    let mut faults = faults.to_vec();
+    faults.retain(|fault| format!("{fault:?}").starts_with(&only));
     let begin = Instant::now();
     let mut all = Known::default();
     let mut at_first = None;
     for turn in 0.. {
-        let only = std::env::var("ISDS_FAULTS_ONLY").unwrap_or_default();
-        let mut faults = ALL.to_vec();
-        faults.retain(|fault| format!("{fault:?}").starts_with(&only));
         dice.shuffle(&mut faults);
-        if turn == 0 {
-            faults.insert(0, Fault::None);
-        }
-        for (number, fault) in faults.into_iter().enumerate() {
-            let round = format!("r{turn}.{number}");
+        let nothing = (turn == 0).then_some(Fault::None);
+        for (number, fault) in nothing.into_iter().chain(faults.iter().copied()).enumerate() {
             let begun = Instant::now();
-            let known = strike(&mut world, fault, round);
+            let known = strike(&mut world, fault, format!("r{turn}.{number}"));
             check::all_is_well(&world, &known, at_first.as_deref());
             println!(
                 "{:6.1} s  {fault:?}: {} accepted, {} open, {} downloads, {} failures, in {:.1} s",
@@ -66,7 +71,7 @@ fn what_was_accepted_survives_every_fault() {
 
 fn strike(world: &mut World, fault: Fault, round: String) -> Known {
     let nodes = world.addresses();
-    let load = Load::new(&nodes, round, false);
+    let load = Load::new(&nodes, round, world.scans());
     load.during(|| {
         assert!(load.wait_for_accepted(AROUND), "nothing is accepted before {fault:?}");
         fault.strike(world, &load);

@@ -341,7 +341,7 @@ pub async fn a_running_system_raises_no_alarm(db: Backend) {
                     if progress.parts == 1 && !std::mem::replace(&mut accepted, true) {
                         content.accept(store, 9).await;
                         content.objects.delete(&freed).await.unwrap();
-                        store.forget_freed_object(&freed).await.unwrap();
+                        store.forget_freed_objects(std::slice::from_ref(&freed)).await.unwrap();
                     }
                 });
             });

@@ -49,7 +49,7 @@ impl Isds {
             return Err(Failure::refused(Status::NO_MESSAGE));
         }
         tracing::info!(
-            message = id.0,
+            dm_id = id.0,
             withheld,
             "the administrator decided whether a message may be downloaded"
         );

@@ -56,7 +56,7 @@ impl Isds {
                 Ok(change) => changes.push((change, Before::from(message))),
                 // The others do not wait for it.
                 Err(failure) => {
-                    tracing::error!(message = message.id.0, error = %Chain(&failure), "fiction cannot be noted");
+                    tracing::error!(dm_id = message.id.0, error = %Chain(&failure), "fiction cannot be noted");
                 }
             }
         }

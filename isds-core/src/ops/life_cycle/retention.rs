@@ -57,7 +57,7 @@ impl Isds {
                 Ok(step) => changes.push((message, step.freeing(freed).into_change())),
                 // The others do not wait for it.
                 Err(failure) => {
-                    tracing::error!(message = message.id.0, error = %Chain(&failure), "a retention cannot end");
+                    tracing::error!(dm_id = message.id.0, error = %Chain(&failure), "a retention cannot end");
                 }
             }
         }

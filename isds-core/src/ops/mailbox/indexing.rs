@@ -171,7 +171,7 @@ impl Isds {
             Ok(texts) => Ok(content_terms(texts.iter().map(String::as_str))),
             Err(failure) if is_passing(&failure) => Err(failure),
             Err(error) => {
-                tracing::warn!(message = record.id.0, side = side_name(index.list.side), error = %Chain(&error), "the attachments of a message cannot be indexed");
+                tracing::warn!(dm_id = record.id.0, side = side_name(index.list.side), error = %Chain(&error), "the attachments of a message cannot be indexed");
                 Ok(BTreeSet::new())
             }
         }

@@ -64,7 +64,7 @@ impl Isds {
                     Ok(places) => places,
                     Err(failure) if is_passing(&failure) => return Err(failure),
                     Err(error) => {
-                        tracing::warn!(message = id.0, error = %Chain(&error), "the names of a message's attachments cannot be read");
+                        tracing::warn!(dm_id = id.0, error = %Chain(&error), "the names of a message's attachments cannot be read");
                         return Ok(Vec::new());
                     }
                 }

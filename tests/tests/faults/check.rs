@@ -62,8 +62,14 @@ pub fn all_is_well(world: &World, known: &Known, at_first: Option<&[Holds]>) {
             "{subject} was cut in the middle and is there"
         );
     }
-    for id in known.accepted.values() {
-        whole(&mut office, id).unwrap();
+    for (subject, id) in &known.accepted {
+        let downloaded = whole(&mut office, id);
+        if known.bad.contains(subject) {
+            // 1219: it holds malware.
+            assert_eq!(downloaded.unwrap_err().code(), Some("1219"), "{subject}");
+        } else {
+            downloaded.unwrap();
+        }
     }
     for (subject, id) in known.accepted.iter().take(LOOKED_AT) {
         events_agree(&mut office, by_subject[subject.as_str()][0], id);
@@ -82,7 +88,10 @@ fn settled(office: &mut Persona, known: &Known) -> Vec<Record> {
         let records = office.list_sent(10_000).unwrap();
         let waiting: Vec<_> = records.iter().filter(|record| record.status < 3).collect();
         if waiting.is_empty() {
-            for record in &records {
+            for record in records
+                .iter()
+                .filter(|record| known.accepted.contains_key(&record.subject))
+            {
                 let bad = known.bad.contains(&record.subject);
                 assert_eq!(record.status == 3, bad, "{record:?}");
             }
@@ -135,7 +144,8 @@ fn nothing_waits(world: &World) {
     }
 }
 
-/// A mail came at least once for each message that was delivered to a box whose owner wants it.
+/// A mail came at least once for each message that was delivered to a box whose owner wants it. A mail of many names the
+/// first and counts the others.
 fn recipients_were_told(world: &World, known: &Known) {
     let begin = Instant::now();
     let wanted: Vec<&String> = known
@@ -150,7 +160,11 @@ fn recipients_were_told(world: &World, known: &Known) {
             .iter()
             .filter(|id| !mails.iter().any(|mail| mail.contains(id.as_str())));
         let missing: Vec<_> = missing.collect();
-        if missing.is_empty() {
+        let counted = mails.iter().flat_map(|mail| mail.lines()).filter_map(|line| {
+            let count = line.trim().strip_prefix("- a další (počet: ")?.strip_suffix(')')?;
+            count.parse::<usize>().ok()
+        });
+        if missing.len() <= counted.sum() {
             return;
         }
         assert!(

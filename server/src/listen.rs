@@ -17,7 +17,7 @@ use openssl::ssl::{Ssl, SslAcceptor};
 use soap_api::{ConnectionScheme, PeerAddress, PeerCertificate};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
@@ -35,6 +35,8 @@ const HEADER_TIME: Duration = Duration::from_secs(20);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long a client may let an answer stand without taking a byte of it, and a request without sending more of it.
 const STANDSTILL: Duration = Duration::from_secs(30);
+/// How long a connection that was made before the node stopped may take to begin its first request.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// How long requests in progress may take once the node stops.
 pub const GOODBYE_TIME: Duration = Duration::from_secs(20);
 /// Most connections at once, over all listeners of the node.
@@ -154,6 +156,7 @@ impl Listeners {
             peer,
             metrics: Arc::clone(&self.metrics),
             watcher,
+            stop: self.stop.clone(),
         };
         tokio::spawn(async move {
             connection.serve(stream, tls).await;
@@ -182,6 +185,14 @@ struct Connection {
     peer: SocketAddr,
     metrics: Arc<Metrics>,
     watcher: Watcher,
+    stop: watch::Receiver<bool>,
+}
+
+/// Some time after the node began to stop: whoever connected before has said what there was to say.
+async fn long_after(mut stop: watch::Receiver<bool>) {
+    // One that can no longer change has stopped, too.
+    let _ = stop.wait_for(|stop| *stop).await;
+    tokio::time::sleep(FIRST_WORDS).await;
 }
 
 impl Connection {
@@ -218,7 +229,10 @@ impl Connection {
         let standstill = self.callers.standstill;
         stream.set_write_timeout(Some(standstill));
         let (router, callers, peer) = (self.router, self.callers, self.peer.ip());
+        let heard = Arc::new(Notify::new());
+        let hears = Arc::clone(&heard);
         let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            hears.notify_one();
             let client = callers.proxies.client(peer, request.headers());
             let scheme = match client.secure {
                 Some(true) => ConnectionScheme::Https,
@@ -247,14 +261,25 @@ impl Connection {
             };
             isds_core::audit::called_from(client.address, counted)
         });
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEADER_BYTES)
             // A client may shut its sending side after the request; the answer is still wanted.
             .half_close(true)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        if let Err(error) = self.watcher.watch(connection).await {
+        // Told to end before it has read anything, hyper closes a connection whose request is on the way already.
+        let ended = tokio::select! {
+            biased;
+            ended = &mut connection => Some(ended),
+            () = heard.notified() => None,
+            () = long_after(self.stop) => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => self.watcher.watch(connection).await,
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "connection ended");
         }
     }

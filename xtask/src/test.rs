@@ -20,7 +20,11 @@ use crate::{
 /// Prints the suites.
 pub fn list() -> Outcome<ExitCode> {
     for suite in SUITES {
-        let long = if suite.when == When::Long { " (long)" } else { "" };
+        let long = match suite.when {
+            When::Always => "",
+            When::Long => " (long)",
+            When::ByName => " (by name)",
+        };
         println!("{:12} {}{long}", suite.name, suite.about);
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::{CLIENTS, Outcome};
 
-/// Runs `client` in a loop on every one of the clients for `time`; each return is one operation done. Operations per
+/// Runs `operation` in a loop on every one of the clients for `time`; each return is one operation done. Operations per
 /// second. The first error ends it.
 ///
 /// # Errors
@@ -16,6 +16,19 @@ pub fn closed_loop<C: Send>(
     time: Duration,
     operation: impl Fn(&mut C, u64) -> Result<(), String> + Sync,
 ) -> Outcome<f64> {
+    let (count, took) = counted(clients, time, operation)?;
+    Ok(to_f64(count) / took.as_secs_f64())
+}
+
+/// The same; answers how many there were and how long that took.
+///
+/// # Errors
+/// The first error of a client.
+pub fn counted<C: Send>(
+    clients: &mut [C],
+    time: Duration,
+    operation: impl Fn(&mut C, u64) -> Result<(), String> + Sync,
+) -> Outcome<(u64, Duration)> {
     let done = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
     let begin = Instant::now();
@@ -44,16 +57,37 @@ pub fn closed_loop<C: Send>(
     });
     match failures.first() {
         Some(error) => Err(error.clone().into()),
-        None => Ok(to_f64(done.into_inner()) / begin.elapsed().as_secs_f64()),
+        None => Ok((done.into_inner(), begin.elapsed())),
     }
 }
 
+/// A count to divide by.
 #[expect(clippy::cast_precision_loss, reason = "counts of a bench are far below 2^52")]
-fn to_f64(count: u64) -> f64 {
+pub fn to_f64(count: u64) -> f64 {
     count as f64
 }
 
 /// One client for each place.
 pub fn clients<C>(make: impl FnMut(usize) -> C) -> Vec<C> {
     (0..CLIENTS).map(make).collect()
+}
+
+/// Milliseconds that each of `count` operations took, one after another. What an operation answers is checked behind
+/// its time.
+///
+/// # Errors
+/// The first error.
+pub fn times<A>(
+    count: usize,
+    mut operation: impl FnMut(usize) -> Result<A, String>,
+    check: impl Fn(usize, A) -> Result<(), String>,
+) -> Outcome<Vec<f64>> {
+    let mut times = Vec::with_capacity(count);
+    for turn in 0..count {
+        let begun = Instant::now();
+        let answer = operation(turn)?;
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        check(turn, answer)?;
+    }
+    Ok(times)
 }

@@ -4,11 +4,19 @@
 //! loopback that check every answer. Nothing here waits for data to be prepared inside a measured time.
 
 mod accept;
+mod budget;
 mod download;
 mod floor;
+mod growth;
 mod journey;
+mod large;
 mod load;
+mod memory;
+mod others;
+mod sizes;
 mod table;
+mod towns;
+mod vodz;
 mod world;
 
 use std::path::PathBuf;
@@ -17,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use table::Row;
+use towns::Towns;
 use world::World;
 
 /// What can go wrong in a bench: anything, and it ends it.
@@ -33,16 +42,32 @@ struct Arguments {
     /// Write the rows as JSON too.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// What to measure: accept, journey, download. Without a name, all of them.
+    /// What to measure: accept, journey, download, vodz, memory, list, search, flat, budget, nginx, postfix, sqlite.
+    /// Without a name, all of them.
     names: Vec<String>,
 }
 
-type Bench = fn(&World) -> Outcome<Row>;
+type OfNew = fn(&World) -> Outcome<Vec<Row>>;
+type OfKept = fn(&Towns) -> Outcome<Vec<Row>>;
 
-const BENCHES: &[(&str, Bench)] = &[
+/// Measured on a new system.
+const NEW: &[(&str, OfNew)] = &[
     ("accept", accept::run),
     ("journey", journey::run),
     ("download", download::run),
+    ("vodz", vodz::run),
+    ("memory", memory::run),
+    ("budget", budget::run),
+    ("nginx", others::nginx),
+    ("postfix", others::postfix),
+    ("sqlite", others::sqlite),
+];
+
+/// Measured on systems of several sizes, which are kept.
+const KEPT: &[(&str, OfKept)] = &[
+    ("list", growth::list),
+    ("search", growth::search),
+    ("flat", growth::flat),
 ];
 
 /// Lets time pass: between two looks at what cannot announce itself, and while a floor is measured.
@@ -65,25 +90,34 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Outcome<()> {
-    if let Some(unknown) = arguments
-        .names
-        .iter()
-        .find(|name| BENCHES.iter().all(|(known, _)| known != name))
-    {
+    let names = || {
+        NEW.iter()
+            .map(|(name, _)| name)
+            .chain(KEPT.iter().map(|(name, _)| name))
+    };
+    if let Some(unknown) = arguments.names.iter().find(|name| names().all(|known| known != name)) {
         return Err(format!("there is no bench named {unknown}").into());
     }
     let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name);
-    eprintln!("preparing a PostgreSQL cluster, a server and {} boxes", world::BOXES);
-    let world = World::prepare()?;
     let mut rows = Vec::new();
-    for (name, bench) in BENCHES.iter().filter(|(name, _)| wanted(name)) {
-        eprintln!("measuring {name}");
-        match bench(&world) {
-            Ok(row) => rows.push(row),
-            Err(error) => {
-                eprintln!("{}", world.server_log());
-                return Err(error);
-            }
+    if NEW.iter().any(|(name, _)| wanted(name)) {
+        eprintln!("preparing a PostgreSQL cluster, a server and {} boxes", world::BOXES);
+        let world = World::prepare()?;
+        for (name, bench) in NEW.iter().filter(|(name, _)| wanted(name)) {
+            eprintln!("measuring {name}");
+            rows.extend(bench(&world).inspect_err(|_| eprintln!("{}", world.server_log()))?);
+        }
+    }
+    if KEPT.iter().any(|(name, _)| wanted(name)) {
+        eprintln!("preparing systems of {:?} messages", sizes::towns());
+        let towns = Towns::open()?;
+        for (name, bench) in KEPT.iter().filter(|(name, _)| wanted(name)) {
+            eprintln!("measuring {name}");
+            rows.extend(bench(&towns).inspect_err(|_| {
+                for town in &towns.all {
+                    eprintln!("{}", town.world.server_log());
+                }
+            })?);
         }
     }
     println!("{}", table::render(&rows));

@@ -1,6 +1,7 @@
 //! What is measured: a server on PostgreSQL with many boxes.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,19 +32,20 @@ const SYMBOLS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
 pub struct World {
     // The server ends before its database does.
     demo: Demo,
-    cluster: PrivateCluster,
+    database: String,
+    cluster: Arc<PrivateCluster>,
     runtime: Runtime,
     store: Arc<dyn Store>,
 }
 
 impl World {
-    /// Starts everything and adds the boxes.
+    /// Starts everything on a cluster of its own and adds the boxes.
     ///
     /// # Errors
     /// Where a part cannot be started.
     pub fn prepare() -> Outcome<Self> {
-        let cluster = PrivateCluster::start()?;
-        let url = cluster.create_database("isds")?;
+        let cluster = Arc::new(PrivateCluster::start()?);
+        cluster.create_database("isds")?;
         cluster.create_database(FLOOR_DATABASE)?;
         let initialised = Command::new(cluster.bin().join("pgbench"))
             .args(["-h", "127.0.0.1", "-U", "postgres", "-p", &cluster.port().to_string()])
@@ -52,27 +54,65 @@ impl World {
         if !initialised.status.success() {
             return Err(String::from_utf8_lossy(&initialised.stderr).into_owned().into());
         }
-        let demo = DemoOptions::default()
-            .database(&url)
-            .variable("RUST_LOG", "warn")
-            .start()?;
+        let world = Self::open(cluster, "isds", None)?;
+        world.add_boxes()?;
+        Ok(world)
+    }
+
+    /// Starts a server on a database of the cluster, with its other data in a folder of its own or this one.
+    ///
+    /// # Errors
+    /// Where a part cannot be started.
+    pub fn open(cluster: Arc<PrivateCluster>, database: &str, folder: Option<&Path>) -> Outcome<Self> {
+        let url = cluster.url(database);
+        let mut options = DemoOptions::default().database(&url).variable("RUST_LOG", "warn");
+        if let Some(folder) = folder {
+            options = options.folder(folder);
+        }
+        let demo = options.start()?;
         let runtime = Runtime::new()?;
-        let store = runtime.block_on(async {
-            let store = storage::connect(&url).await?;
-            add_boxes(&*store).await?;
-            Outcome::Ok(store)
-        })?;
+        let store = runtime.block_on(storage::connect(&url))?;
         Ok(Self {
             demo,
+            database: database.to_owned(),
             cluster,
             runtime,
             store,
         })
     }
 
+    /// Adds the boxes that messages are sent between, and people who sign in to some of them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn add_boxes(&self) -> Outcome<()> {
+        self.add_group('s', "sender", CLIENTS, |id, index| data_box(id, BoxType::Ovm, index))?;
+        self.add_group('r', "recipient", BOXES, |id, index| data_box(id, BoxType::Po, index))
+    }
+
+    /// Adds boxes whose numbers begin with a letter; to the first of them somebody has access.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn add_group(
+        &self,
+        letter: char,
+        login: &str,
+        count: usize,
+        make: impl Fn(BoxId, usize) -> DataBox,
+    ) -> Outcome<()> {
+        self.runtime
+            .block_on(add_group(&*self.store, letter, login, count, make))
+    }
+
     /// The cluster.
     pub fn cluster(&self) -> &PrivateCluster {
         &self.cluster
+    }
+
+    /// Its database there.
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     /// Database of the floor's own on the same cluster.
@@ -88,6 +128,11 @@ impl World {
     /// What the server said so far.
     pub fn server_log(&self) -> String {
         std::fs::read_to_string(self.demo.log()).unwrap_or_default()
+    }
+
+    /// The server.
+    pub fn demo(&self) -> &Demo {
+        &self.demo
     }
 
     /// Somebody of an office that sends.
@@ -134,7 +179,11 @@ impl World {
     }
 }
 
-fn box_id(first: char, index: usize) -> Outcome<BoxId> {
+/// The number of the `index`-th box of those that begin with a letter.
+///
+/// # Errors
+/// Never for a letter of the alphabet of box numbers.
+pub fn box_id(first: char, index: usize) -> Outcome<BoxId> {
     let mut data = vec![u8::try_from(first)?];
     let mut rest = index;
     for _ in 0..5 {
@@ -144,7 +193,13 @@ fn box_id(first: char, index: usize) -> Outcome<BoxId> {
     Ok(BoxId::from_data(std::str::from_utf8(&data)?)?)
 }
 
-async fn add_boxes(store: &dyn Store) -> Outcome<()> {
+async fn add_group(
+    store: &dyn Store,
+    letter: char,
+    login: &str,
+    count: usize,
+    make: impl Fn(BoxId, usize) -> DataBox,
+) -> Outcome<()> {
     // Everybody has the password of the demo, and so its hash.
     let hash = store
         .lookup_login("mesto01")
@@ -160,34 +215,30 @@ async fn add_boxes(store: &dyn Store) -> Outcome<()> {
         aifo_known: false,
     };
     let person_id = store.add_person(&person).await?;
-    for (letter, box_type, count, login) in [
-        ('s', BoxType::Ovm, CLIENTS, "sender"),
-        ('r', BoxType::Po, BOXES, "recipient"),
-    ] {
-        for index in 0..count {
-            let id = box_id(letter, index)?;
-            store.add_box(&data_box(id, box_type, index)).await?;
-            if index >= CLIENTS {
-                continue;
-            }
-            let membership = Membership {
-                id: MembershipId(0),
-                isds_id: IsdsId(format!("DS_{login}{index:02}")),
-                box_id: Some(id),
-                person_id,
-                user_type: UserType::PrimaryUser,
-                privileges: Privileges::ALL,
-            };
-            let membership = store.add_membership(&membership).await?;
-            store
-                .add_password(&format!("{login}{index:02}"), membership, &hash, None)
-                .await?;
+    for index in 0..count {
+        let id = box_id(letter, index)?;
+        store.add_box(&make(id, index)).await?;
+        if index >= CLIENTS {
+            continue;
         }
+        let membership = Membership {
+            id: MembershipId(0),
+            isds_id: IsdsId(format!("DS_{login}{index:02}")),
+            box_id: Some(id),
+            person_id,
+            user_type: UserType::PrimaryUser,
+            privileges: Privileges::ALL,
+        };
+        let membership = store.add_membership(&membership).await?;
+        store
+            .add_password(&format!("{login}{index:02}"), membership, &hash, None)
+            .await?;
     }
     Ok(())
 }
 
-fn data_box(id: BoxId, box_type: BoxType, index: usize) -> DataBox {
+/// A firm or an office, the `index`-th of its kind.
+pub fn data_box(id: BoxId, box_type: BoxType, index: usize) -> DataBox {
     DataBox {
         id,
         box_type,

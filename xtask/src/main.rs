@@ -3,6 +3,7 @@
 mod assets;
 mod bench;
 mod build;
+mod instructions;
 mod place;
 mod shell;
 mod suites;

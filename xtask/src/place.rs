@@ -28,7 +28,12 @@ pub fn smtp() -> PathBuf {
     tools().join("smtp")
 }
 
-/// The Python environment of the server that speaks the protocol of S3.
+/// The server that speaks the protocol of S3 and keeps objects on the disk.
+pub fn s3s_fs() -> PathBuf {
+    tools().join("bin/s3s-fs")
+}
+
+/// The Python environment of another such server.
 pub fn s3() -> PathBuf {
     tools().join("s3")
 }

@@ -1,8 +1,8 @@
 //! The table of test suites. Adding one is adding one line.
 
 use crate::tools::Tool::{
-    self, Browser, CargoDeny, Chromium, Clamd, Faketime, Gsoap, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres, S3,
-    Smtp, Xmllint, Zeep,
+    self, Browser, CargoDeny, Chromium, Clamd, Faketime, Gsoap, Moto, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres,
+    S3sFs, Smtp, Valgrind, Xmllint, Zeep,
 };
 
 /// One part of a suite.
@@ -23,6 +23,8 @@ pub enum Step {
     Elsewhere(&'static str, Objects),
     /// The walks through the pages in a real browser.
     Walks,
+    /// Instructions of what only computes, by the committed table.
+    Instructions,
     /// Something the reader of the output has to know.
     Note(&'static str),
 }
@@ -71,7 +73,7 @@ const fn suite(
     }
 }
 
-use Step::{Cargo, Elsewhere, Note, OtherEndToEnd, Soap, Tests, Walks};
+use Step::{Cargo, Elsewhere, Instructions, Note, OtherEndToEnd, Soap, Tests, Walks};
 use When::{Always, ByName, Long};
 
 const NO_ADVISORIES: &str = "advisories were SKIPPED: their database cannot be reached from a closed network; \
@@ -112,19 +114,21 @@ pub const SUITES: &[Suite] = &[
     suite("deny", Always, "licences, sources and versions of dependencies", &[CargoDeny], &[Cargo("deny --locked check bans licenses sources"), Note(NO_ADVISORIES)]),
     suite("unit", Always, "each crate on its own", &[Nextest, Postgres, Openssl], &[Tests("not package(storage) & not (package(soap-api) & kind(test)) & not (package(e2e) & kind(test))")]),
     suite("golden", Always, "every answer and fault byte by byte and against the XSD, on both engines; bad input over HTTP", &[Nextest, Postgres, Xmllint], &[Soap(SOAP, SOAP_ON_BOTH)]),
-    suite("conformance", Always, "storage on PostgreSQL and SQLite, in a folder and a bucket alike", &[Nextest, Postgres, S3], &[Tests("package(storage)")]),
+    suite("conformance", Always, "storage on PostgreSQL and SQLite, in a folder and a bucket alike", &[Nextest, Postgres, S3sFs, Moto], &[Tests("package(storage)")]),
     suite("contract", Always, "the published WSDL and XSD against the reference", &[Nextest], &[Tests("binary_id(e2e::contract*)")]),
     suite("toolkits", Always, "zeep, node-soap, PHP and gSOAP send, list, download, verify; openssl agrees", &[Nextest, Zeep, NodeSoap, Php, Gsoap, Openssl], &[Tests("binary_id(e2e::toolkits)")]),
     suite("kill", Always, "SIGKILL in a stream of sends and in an import, on both engines", &[Nextest, Postgres], &[Tests("binary_id(e2e::kill*)")]),
     suite("memory", Always, "20 MB within 96 MB, four large messages at once within 64 MB", &[Nextest], &[Tests("binary_id(e2e::memory)")]),
     suite("browser", Always, "people's ways through the pages in a real browser; axe on each page", &[Chromium, Browser, Smtp], &[Walks]),
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
-    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3], &[OtherEndToEnd]),
-    suite("settings", Long, "end to end on PostgreSQL, with objects in a folder and in a bucket", &[Nextest, Postgres, S3, Zeep, NodeSoap, Php, Gsoap, Openssl, Smtp], &[Elsewhere(MAIN_ROAD, Objects::Folder), Elsewhere(PEOPLE, Objects::Bucket)]),
-    suite("backup", Long, "backup under load as the document says, restored onto an empty place, every seal verified", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::backup)")]),
-    suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::faults)")]),
+    suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3sFs, Moto], &[OtherEndToEnd]),
+    suite("settings", Long, "end to end on PostgreSQL, with objects in a folder and in a bucket", &[Nextest, Postgres, S3sFs, Zeep, NodeSoap, Php, Gsoap, Openssl, Smtp], &[Elsewhere(MAIN_ROAD, Objects::Folder), Elsewhere(PEOPLE, Objects::Bucket)]),
+    suite("backup", Long, "backup under load as the document says, restored onto an empty place, every seal verified", &[Nextest, Postgres, Openssl, Faketime], &[Tests("binary_id(e2e::backup)")]),
+    suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl, Clamd, Smtp, S3sFs], &[Tests("binary_id(e2e::faults)")]),
     suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
     suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),
     suite("scanner", Long, "ClamAV finds, is killed, hangs and comes back", &[Nextest, Clamd], &[Tests("binary_id(e2e::scanner)")]),
+    suite("instructions", ByName, "what parsing, splicing and DER cost, in instructions, by bench/instructions.txt", &[Valgrind], &[Instructions]),
+    suite("time", Long, "years wound by the test clock: in order after an outage, within seconds, no mail lost or sent twice", &[Nextest, Smtp], &[Tests("binary_id(e2e::time)")]),
     suite("midnight", ByName, "very many messages fall due at one midnight, while people work", &[Nextest, Postgres], &[Tests("binary_id(e2e::midnight)")]),
 ];

@@ -11,7 +11,7 @@ use std::{
 use harness::{BucketServer, Durability, PrivateCluster, database};
 
 use crate::{
-    assets, place,
+    assets, instructions, place,
     shell::{Failure, Outcome, cargo, command, seconds, step},
     suites::{Objects, SUITES, Step, Suite, When, other_end_to_end},
     tools::{Tool, ensure, environment},
@@ -89,6 +89,7 @@ fn run_suite(suite: &Suite, built: &mut bool) -> Outcome {
             Step::Elsewhere(filter, objects) => elsewhere(filter, *objects, built)?,
             Step::Walks => walks(*built)?,
             Step::OtherEndToEnd => tests(&other_end_to_end(), built, &[])?,
+            Step::Instructions => instructions::run()?,
             Step::Note(note) => println!("==> note: {note}"),
         }
     }
@@ -122,7 +123,7 @@ fn elsewhere(filter: &str, objects: Objects, built: &mut bool) -> Outcome {
     let mut variables = vec![(database::ENGINE, cluster.url("postgres").into())];
     let bucket = match objects {
         Objects::Folder => None,
-        Objects::Bucket => Some(BucketServer::start_with(&place::s3().join("bin/python")).map_err(failed)?),
+        Objects::Bucket => Some(BucketServer::start_with(&place::s3s_fs()).map_err(failed)?),
     };
     if let Some(bucket) = &bucket {
         variables.push((database::OBJECTS, bucket.url("demos").into()));

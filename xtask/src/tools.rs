@@ -10,6 +10,8 @@ use crate::{
 /// Used where the machine has none; the same versions stand in `xtask/cargo-*.txt`.
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_NEXTEST: &str = "0.9.148";
+/// The newest that the Rust of this workspace builds.
+const S3S_FS: &str = "0.14.1";
 
 /// Something that a build or a suite needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +34,10 @@ pub enum Tool {
     Smtp,
     /// ClamAV's daemon; the tests give it signatures of their own.
     Clamd,
-    /// Python with moto, a server that speaks the protocol of S3.
-    S3,
+    /// s3s-fs, a server that speaks the protocol of S3 and keeps objects on the disk.
+    S3sFs,
+    /// Python with moto, another one, which keeps them in memory.
+    Moto,
     /// Node with the npm package soap.
     NodeSoap,
     /// PHP with SoapClient.
@@ -44,6 +48,10 @@ pub enum Tool {
     Browser,
     /// The reverse proxy that the documents have a configuration for.
     Nginx,
+    /// What the bench stands beside, for information.
+    Postfix,
+    /// Counts instructions.
+    Valgrind,
     /// Another time for a single program.
     Faketime,
     /// gSOAP's generators and library, and a C++ compiler for what they generate.
@@ -70,7 +78,8 @@ pub fn ensure(tool: Tool) -> Outcome {
             "clamav-daemon",
             "ClamAV's daemon (/usr/sbin/clamd)",
         ),
-        Tool::S3 => virtual_environment(
+        Tool::S3sFs => s3s_fs(),
+        Tool::Moto => virtual_environment(
             &place::s3(),
             &place::root().join("tests/clients/s3/requirements.txt"),
             &[],
@@ -84,6 +93,8 @@ pub fn ensure(tool: Tool) -> Outcome {
         Tool::Browser => npm_project("tests/browser", &place::browser()),
         Tool::Php => php(),
         Tool::Nginx => package(|| Path::new("/usr/sbin/nginx").exists(), "nginx", "nginx"),
+        Tool::Postfix => postfix(),
+        Tool::Valgrind => package(|| works("valgrind", &["--version"]), "valgrind", "valgrind"),
         Tool::Faketime => package(|| works("faketime", &["--version"]), "faketime", "libfaketime"),
         Tool::Gsoap => gsoap(),
     }
@@ -100,6 +111,7 @@ pub fn environment() -> Vec<(&'static str, OsString)> {
         ("ISDS_ZEEP_PYTHON", place::zeep().join("bin/python").into()),
         ("ISDS_SMTP_PYTHON", place::smtp().join("bin/python").into()),
         ("ISDS_S3_PYTHON", place::s3().join("bin/python").into()),
+        ("ISDS_S3S_FS", place::s3s_fs().into()),
         ("ISDS_NODE_SOAP", place::node_soap().into()),
         ("ISDS_BROWSER", place::browser().into()),
         ("ISDS_CHROMIUM", chromium()),
@@ -169,6 +181,36 @@ fn cargo_command(subcommand: &str, version: &str) -> Outcome {
     })
 }
 
+/// From source: there is no other way to get it. Little is optimised, and nothing kept for a debugger, so that it takes a
+/// minute or two.
+fn s3s_fs() -> Outcome {
+    let mut asked = command(place::s3s_fs(), &["--version"]);
+    let there = asked.output().is_ok_and(|output| {
+        let said = String::from_utf8_lossy(&output.stdout);
+        said.split_ascii_whitespace().nth(1) == Some(S3S_FS)
+    });
+    if there {
+        return Ok(());
+    }
+    let mut install = cargo();
+    install
+        .args([
+            "install",
+            "--locked",
+            "--debug",
+            "--force",
+            "s3s-fs",
+            "--features",
+            "binary",
+        ])
+        .args(["--version", S3S_FS, "--jobs", "2", "--root"])
+        .arg(place::tools())
+        .env_remove("CARGO_TARGET_DIR")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
+    step(&format!("cargo install s3s-fs {S3S_FS}"), &mut install)
+}
+
 fn zeep() -> Outcome {
     virtual_environment(
         &place::zeep(),
@@ -203,6 +245,16 @@ fn php() -> Outcome {
     package(|| works("php", &["--version"]), "php-cli", "PHP's command line")?;
     let knows_soap = || works("php", &["-r", "exit(class_exists('SoapClient') ? 0 : 1);"]);
     package(knows_soap, "php-soap", "PHP's SoapClient")
+}
+
+/// Without a configuration of the machine's own: then nothing of it is started when it is installed, nor later.
+fn postfix() -> Outcome {
+    let present = || Path::new("/usr/sbin/postfix").exists() && Path::new("/usr/sbin/smtp-source").exists();
+    if !present() && works("debconf-set-selections", &["--help"]) {
+        let answer = "echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections";
+        step("no configuration for Postfix", &mut command("sh", &["-c", answer]))?;
+    }
+    package(present, "postfix", "Postfix")
 }
 
 fn gsoap() -> Outcome {

@@ -28,6 +28,7 @@ pub mod message;
 pub mod notice;
 pub mod operation;
 mod ops;
+pub mod own_certificate;
 pub mod password;
 pub mod ports;
 pub mod postal;

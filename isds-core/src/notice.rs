@@ -35,11 +35,13 @@ pub enum NoticeEvent {
     CreditLow = 6,
     /// A message of the system itself waits.
     SystemMessage = 7,
+    /// A password of the person is about to end.
+    PasswordEnds = 8,
 }
 
 impl NoticeEvent {
     /// All events.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::MessageWaits,
         Self::FictionNear,
         Self::SentDelivered,
@@ -48,6 +50,7 @@ impl NoticeEvent {
         Self::NewBrowser,
         Self::CreditLow,
         Self::SystemMessage,
+        Self::PasswordEnds,
     ];
 
     /// Number kept in the database.
@@ -74,6 +77,7 @@ impl NoticeEvent {
             Self::NewBrowser => "new-browser",
             Self::CreditLow => "credit-low",
             Self::SystemMessage => "system-message",
+            Self::PasswordEnds => "password-ends",
         }
     }
 
@@ -114,6 +118,7 @@ impl Default for NoticeEvents {
             NoticeEvent::Undeliverable,
             NoticeEvent::NewBrowser,
             NoticeEvent::SystemMessage,
+            NoticeEvent::PasswordEnds,
         ]
         .into_iter()
         .fold(Self::NONE, Self::with)
@@ -164,6 +169,8 @@ pub enum NoticeDetail {
     Browser(String),
     /// What credit is left, in hellers.
     Credit(i64),
+    /// Until when (legal time) a password is good, and which box it opens.
+    Password(Timestamp, Option<BoxId>),
 }
 
 /// What was done about a user.
@@ -297,6 +304,8 @@ pub struct NoticeSettings {
 
 /// Credit below which the box is told, in hellers.
 pub const LOW_CREDIT: i64 = 10_000;
+/// How many days before its end the user of a password is told of it.
+pub const DAYS_BEFORE_PASSWORD_ENDS: i64 = 14;
 /// Days before fiction on which the box is told.
 pub const DAYS_BEFORE_FICTION: i64 = 3;
 

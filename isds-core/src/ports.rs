@@ -28,6 +28,7 @@ mod imports;
 mod installation;
 mod jobs;
 mod life_cycle;
+mod lives;
 mod mailbox;
 mod mailbox_index;
 mod mailbox_marks;
@@ -88,7 +89,8 @@ pub use erased_lists::{ErasedList, ErasedListId, ErasedListOrder, ErasedListWrit
 pub use imports::{Import, ImportCounts, ImportId, ImportRow, ImportState, Imports, RowState};
 pub use installation::Installation;
 pub use jobs::{Job, JobId, JobKind, Jobs};
-pub use life_cycle::{DuePlace, DuePlaces, LifeCycle, Stay};
+pub use life_cycle::{DuePlace, DuePlaces, LifeCycle, Stay, WarnedOf};
+pub use lives::Lives;
 pub use mailbox::{CandidateQuery, Candidates, Direction, Lead, Mailbox, WaitingQuery};
 pub use mailbox_index::{MailboxDocument, MailboxIndexes};
 pub use mailbox_marks::MailboxMarks;
@@ -108,7 +110,7 @@ pub use operators::Operators;
 pub use overview::{
     BoxCertificate, JOBS_LOOKED_AT, KeptRequest, Overview, Queue, Stamping, TroubledJob, WaitingKind, WaitingWork,
 };
-pub use passwords::{FORMER_PASSWORDS, PasswordUpdate, Passwords};
+pub use passwords::{EndingPassword, FORMER_PASSWORDS, PasswordUpdate, Passwords};
 pub use people::{AccessState, LockedAddress, People};
 pub use postal::Postal;
 pub use random::Random;
@@ -208,6 +210,7 @@ store! {
     BulkFiles,
     BulkJobs,
     Nodes,
+    Lives,
     Statistics,
     People,
     Overview,

@@ -24,6 +24,8 @@ use named_objects::{Named, NamedObjects, TRUSTED};
 
 /// Rows of a page.
 const PAGE: u64 = 200;
+/// How far the clock that says when an object was written may be from that of the nodes.
+const SKEW_SECONDS: i64 = 60;
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,9 @@ pub enum Finding {
     ObjectDamaged(ObjectId),
     /// Nothing names an object: number of its bytes where it can be told, when it was written, whether it was removed.
     Orphan(ObjectId, Option<u64>, Timestamp, bool),
+    /// Nothing names an object, and it was to be removed; but it was written when, by the account of this database, no node
+    /// ran: a database that was put back to an earlier state forgot what names it. Number of its bytes, when it was written.
+    OrphanOfAnUnknownTime(ObjectId, Option<u64>, Timestamp),
     /// What is left of an object that was never finished; whether it was removed.
     Leftover(String, Timestamp, bool),
 }
@@ -75,6 +80,9 @@ pub struct Scope {
     pub young_since: Timestamp,
     /// Removes objects that nothing names, and what is left of others.
     pub remove_orphans: bool,
+    /// Removes those as well that were written when no node ran by the account of this database, which was never put back
+    /// to an earlier state.
+    pub never_restored: bool,
 }
 
 /// Examines everything; answers how many things are wrong that were not put right.
@@ -316,10 +324,32 @@ impl Examination<'_> {
         }
         let StoredObject { id, length, written } = object;
         if self.scope.remove_orphans {
+            if !self.may_be_removed(written).await? {
+                self.tell(&Finding::OrphanOfAnUnknownTime(id, length, written));
+                return Ok(());
+            }
             self.objects.delete(&id).await?;
         }
         self.tell(&Finding::Orphan(id, length, written, self.scope.remove_orphans));
         Ok(())
+    }
+
+    /// What was written while a node ran that this database knows of, this database would name. What was written at
+    /// another time may be named by what it forgot when it was put back to an earlier state.
+    async fn may_be_removed(&self, written: Timestamp) -> Result<bool, Failure> {
+        if self.scope.never_restored {
+            return Ok(true);
+        }
+        if self
+            .store
+            .rewritten_until()
+            .await?
+            .is_some_and(|until| written <= until)
+        {
+            return Ok(false);
+        }
+        let (from, until) = (written.plus_seconds(-SKEW_SECONDS), written.plus_seconds(SKEW_SECONDS));
+        Ok(self.store.lived(from, until).await?)
     }
 
     async fn judge_absence(&mut self, id: ObjectId) -> Result<(), Failure> {

@@ -68,7 +68,7 @@ pub fn text(
         body.push_str(&format!("\n{advice}\n"));
     }
     let base = &settings.public_url;
-    body.push_str(&format!("\n{}\n{base}/b/{id}/{}\n", words.link(), page(event)));
+    body.push_str(&format!("\n{}\n{base}/{}\n", words.link(event), page(event, id)));
     body.push_str(&format!(
         "\n-- \n{}\n{base}/b/{id}/settings/notices\n",
         words.why(&line(&settings.sender_name))
@@ -107,14 +107,16 @@ pub fn confirmation(settings: &NoticeSettings, language: MailLanguage, box_id: B
 }
 
 /// Where the link leads.
-fn page(event: NoticeEvent) -> &'static str {
-    match event {
+fn page(event: NoticeEvent, id: BoxId) -> String {
+    let page = match event {
+        NoticeEvent::PasswordEnds => return "settings/sign-in".to_owned(),
         NoticeEvent::MessageWaits | NoticeEvent::FictionNear | NoticeEvent::SystemMessage => "received",
         NoticeEvent::SentDelivered | NoticeEvent::Undeliverable => "sent",
         NoticeEvent::UsersChanged => "settings/people",
         NoticeEvent::NewBrowser => "settings/activity",
         NoticeEvent::CreditLow => "settings/credit",
-    }
+    };
+    format!("b/{id}/{page}")
 }
 
 /// One short clean line.
@@ -181,6 +183,7 @@ impl Words {
             NoticeEvent::NewBrowser => self.pick("přihlášení z nového prohlížeče", "sign-in from a new browser"),
             NoticeEvent::CreditLow => self.pick("dochází kredit", "credit is low"),
             NoticeEvent::SystemMessage => self.pick("čeká systémová zpráva", "a system message waits"),
+            NoticeEvent::PasswordEnds => self.pick("končí platnost hesla", "a password is about to end"),
         };
         match self.0 {
             MailLanguage::Czech => format!("Datová schránka {id}: {what}"),
@@ -224,6 +227,9 @@ impl Words {
                 self.pick("správce systému Vám poslal zprávy:", "the system sent you messages:")
             }
             NoticeEvent::SystemMessage => self.pick("napsal Vám správce systému:", "the system wrote to you:"),
+            NoticeEvent::PasswordEnds => {
+                self.pick("končí platnost Vašeho hesla:", "a password of yours is about to end:")
+            }
         };
         format!("{of}: {what}")
     }
@@ -268,6 +274,15 @@ impl Words {
                 )
             }
             (_, NoticeDetail::Credit(left)) => format!("{at}  {}", money(*left, self.0)),
+            (_, NoticeDetail::Password(_, opens)) => {
+                let of = opens.map(|id| format!(" {} {id}", self.pick("ke schránce", "of box")));
+                let until = self.pick("platí do", "is good until");
+                format!(
+                    "{}{} {until} {at}",
+                    self.pick("heslo", "the password"),
+                    of.unwrap_or_default()
+                )
+            }
             (_, NoticeDetail::Nothing) => format!("{at}  {about}{}", self.until(item.waits_for)),
         }
     }
@@ -316,12 +331,19 @@ impl Words {
                 "Nebyli jste to Vy? Změňte si heslo a ukončete ostatní přihlášení.",
                 "It was not you? Change your password and end other sessions.",
             ),
+            NoticeEvent::PasswordEnds => self.pick(
+                "Programy, které se jím hlásí, se poté nepřihlásí; Vy si při přihlášení zvolíte nové.",
+                "After that, programs that use it cannot sign in; you choose another one when you sign in.",
+            ),
             _ => String::new(),
         }
     }
 
-    fn link(&self) -> String {
-        self.pick("Schránku otevřete zde:", "Open the box here:")
+    fn link(&self, event: NoticeEvent) -> String {
+        match event {
+            NoticeEvent::PasswordEnds => self.pick("Heslo změníte zde:", "Change the password here:"),
+            _ => self.pick("Schránku otevřete zde:", "Open the box here:"),
+        }
     }
 
     fn why(&self, name: &str) -> String {
@@ -462,6 +484,32 @@ mod tests {
                 assert!(mail.contains(&format!("  {shown}\n")), "{shown}: {mail}");
             }
         }
+    }
+
+    #[test]
+    fn of_a_password_the_box_is_named_and_never_the_login_name() {
+        let until = Timestamp::parse("2026-06-03T08:04:00").unwrap();
+        let ends = NoticeItem {
+            time: until,
+            message: None,
+            detail: NoticeDetail::Password(until, Some("nvak22s".parse().unwrap())),
+            ..item(None)
+        };
+        let own = body(
+            MailLanguage::Czech,
+            NoticeEvent::PasswordEnds,
+            std::slice::from_ref(&ends),
+        );
+        assert!(
+            own.contains("  - heslo ke schránce nvak22s platí do 3. 6. 2026 08:04\n"),
+            "{own}"
+        );
+        assert!(own.contains("https://schranky.example/settings/sign-in\n"), "{own}");
+        let english = body(MailLanguage::English, NoticeEvent::PasswordEnds, &[ends]);
+        assert!(
+            english.contains("the password of box nvak22s is good until 3. 6. 2026 08:04\n"),
+            "{english}"
+        );
     }
 
     #[test]

@@ -18,15 +18,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::account::{Lockout, LockoutState, Login};
 use crate::box_state::BoxState;
 use crate::error::Failure;
-use crate::ports::{Observation, Random, SignInOutcome, SignInWay};
+use crate::ports::{Observation, Random, SignInOutcome, SignInWay, StoreError};
 use crate::principal::{Actor, Method, Principal};
 use crate::time::Timestamp;
 use crate::user::UserType;
 
 use super::Isds;
 
-/// How long a proven pair is remembered, in real seconds: the contract lets a change of password take about as long.
-const PROOF_SECONDS: i64 = 15;
+/// How long a proven pair is not hashed again, in real seconds. What its login was then does not count for as long.
+const PROOF_SECONDS: i64 = 300;
+/// After so many real seconds the box and the person of a proven pair are read anew.
+const FRESH_SECONDS: i64 = 15;
 /// Most pairs remembered by a node.
 const MAX_PROOFS: usize = 10_000;
 /// Longest name and password that are looked at; longer ones are wrong.
@@ -97,7 +99,20 @@ struct Proof {
     principal: Arc<Principal>,
     /// Version of the credential that was proven: a later one is proven anew.
     version: i64,
-    until: Timestamp,
+    /// When the password was hashed.
+    proven: Timestamp,
+    /// When the principal was read.
+    read: Timestamp,
+}
+
+impl Proof {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.read.plus_seconds(FRESH_SECONDS)
+    }
+
+    fn lasts(&self, now: Timestamp) -> bool {
+        now < self.proven.plus_seconds(PROOF_SECONDS)
+    }
 }
 
 /// Checks passwords and remembers proven ones.
@@ -147,25 +162,18 @@ impl PasswordCheck {
         Some(mac.finalize().into_bytes().into())
     }
 
-    fn remembered(&self, key: &ProofKey, now: Timestamp) -> Option<Proof> {
+    fn remembered(&self, key: Option<&ProofKey>, now: Timestamp) -> Option<Proof> {
         let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-        proofs.get(key).filter(|proof| now < proof.until).cloned()
+        proofs.get(key?).filter(|proof| proof.lasts(now)).cloned()
     }
 
-    fn remember(&self, key: ProofKey, principal: Arc<Principal>, version: i64, now: Timestamp) {
+    fn remember(&self, key: ProofKey, proof: Proof) {
         let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         if proofs.len() >= MAX_PROOFS {
-            proofs.retain(|_, proof| now < proof.until);
+            proofs.retain(|_, kept| kept.lasts(proof.read));
         }
         if proofs.len() < MAX_PROOFS {
-            proofs.insert(
-                key,
-                Proof {
-                    principal,
-                    version,
-                    until: now.plus_seconds(PROOF_SECONDS),
-                },
-            );
+            proofs.insert(key, proof);
         }
     }
 
@@ -318,7 +326,10 @@ impl Isds {
         if let Some(principal) = self.proven(key, now).await? {
             return Ok(principal);
         }
-        self.refuse_locked(&credentials.login, address).await?;
+        let lockouts = self.refuse_locked(&credentials.login, address).await?;
+        if let Some((login, proven)) = self.known(door, key, credentials, now).await? {
+            return self.let_in(door, login, &lockouts, key, proven, now).await;
+        }
         // The lock-out is looked at again with the place in hand, and the place is kept until a failure is counted: however
         // many attempts come at once, no more than two of them can pass a lock that is about to fall.
         let place = self.passwords.place().await?;
@@ -348,16 +359,26 @@ impl Isds {
             return Err(state.locked(now).map_or(SignInError::Wrong, SignInError::Locked));
         };
         drop(place);
+        self.let_in(door, login, &lockouts, key, now, now).await
+    }
+
+    /// Lets in whose password was right at the real time `proven`, unless somebody locked the person.
+    async fn let_in(
+        &self,
+        door: Door,
+        login: Login,
+        lockouts: &LockoutState,
+        key: Option<ProofKey>,
+        proven: Timestamp,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, SignInError> {
+        let broken = |error: StoreError| SignInError::Broken(error.into());
         if lockouts.login.count > 0 {
-            self.store
-                .clear_failed_logins(&credentials.login)
-                .await
-                .map_err(|e| broken(e.into()))?;
+            self.store.clear_failed_logins(&login.login).await.map_err(broken)?;
         }
-        let person = login.person.id;
-        let lock = self.store.lookup_person_lock(person).await;
-        if lock.map_err(|e| broken(e.into()))?.is_some() {
-            self.record_failed_sign_in(door, named.as_ref());
+        let lock = self.store.lookup_person_lock(login.person.id).await;
+        if lock.map_err(broken)?.is_some() {
+            self.record_failed_sign_in(door, Some(&login.membership));
             return match door {
                 Door::Services => Err(SignInError::Wrong),
                 // The mailbox says why, and begins no session. Nothing is remembered: the doors share that.
@@ -367,15 +388,39 @@ impl Isds {
         let version = login.version;
         let principal = Arc::new(principal(login));
         if let Some(key) = key {
-            self.passwords.remember(key, Arc::clone(&principal), version, now);
+            let proof = Proof {
+                principal: Arc::clone(&principal),
+                version,
+                proven,
+                read: now,
+            };
+            self.passwords.remember(key, proof);
         }
         Ok(principal)
+    }
+
+    /// The login of a pair that was proven some time ago, as it is now, and when it was proven.
+    async fn known(
+        &self,
+        door: Door,
+        key: Option<ProofKey>,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Option<(Login, Timestamp)>, SignInError> {
+        let Some(proof) = self.passwords.remembered(key.as_ref(), now) else {
+            return Ok(None);
+        };
+        let login = self.store.lookup_login(&credentials.login).await;
+        let login = login.map_err(|e| SignInError::Broken(e.into()))?;
+        let same = login.filter(|login| login.version == proof.version && self.is_good_at(door, login));
+        Ok(same.map(|login| (login, proof.proven)))
     }
 
     /// Who proved the pair a short time ago, if nothing has changed since: the credential is looked at, so that a new
     /// password, other privileges or the end of a membership count at once, on every node.
     async fn proven(&self, key: Option<ProofKey>, now: Timestamp) -> Result<Option<Arc<Principal>>, SignInError> {
-        let Some(proof) = key.and_then(|key| self.passwords.remembered(&key, now)) else {
+        let proof = self.passwords.remembered(key.as_ref(), now);
+        let Some(proof) = proof.filter(|proof| proof.is_fresh(now)) else {
             return Ok(None);
         };
         let Some(login) = &proof.principal.login else {

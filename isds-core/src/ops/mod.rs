@@ -89,6 +89,7 @@ use std::time::Duration;
 
 use crate::audit::AuditBuffer;
 use crate::notice::NoticeSettings;
+use crate::own_certificate::OwnCertificate;
 use crate::ports::{
     Archiver, Authenticator, CertificateReader, MessageForm, Objects, Observer, Random, Scanner, Sealer, Secrets,
     Store, TimestampAuthority,
@@ -247,6 +248,8 @@ pub struct Isds {
     pub restraint: RestraintBook,
     /// Reads certificates that people hand over.
     pub certificates: Arc<dyn CertificateReader>,
+    /// Certificates of the installation that this node uses.
+    pub own_certificates: Vec<OwnCertificate>,
     /// What mails to people need; none where none are sent.
     pub notices: Option<NoticeSettings>,
     /// Counts what happens.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
 
 use crate::envelope::MessageKind;
 use crate::error::{Chain, Failure};
@@ -146,6 +147,25 @@ pub(super) enum Outcome {
 
 pub(super) type Worked = (Job, Result<Outcome, Failure>);
 
+/// The span of working on a job, for traces.
+pub(super) fn span_of(job: &Job) -> Span {
+    let (JobKind::ProcessMessage(message) | JobKind::ScanMessage(message)) = job.kind else {
+        return job_span(job, None);
+    };
+    job_span(job, Some(message.0))
+}
+
+fn job_span(job: &Job, message: Option<i64>) -> Span {
+    tracing::trace_span!(
+        target: "telemetry",
+        "job",
+        otel.name = job_kind_name(job.kind.number()),
+        otel.status_code = tracing::field::Empty,
+        isds.attempts = job.attempts,
+        isds.dm_id = message,
+    )
+}
+
 impl Isds {
     /// Does one batch of due jobs. What gets ready together is written together: a message does not wait for one
     /// of the same batch whose timestamp takes long.
@@ -210,7 +230,8 @@ impl Isds {
             while let Ok(Some(next)) = timeout_at(until, working.join_next()).await {
                 keep(next, &mut group, &mut held);
             }
-            self.write(group, &mut report).await?;
+            let together = tracing::trace_span!(target: "telemetry", "jobs written", isds.jobs = group.len());
+            self.write(group, &mut report).instrument(together).await?;
         }
         if self.ending.is_told() {
             working.shutdown().await;
@@ -309,18 +330,22 @@ impl Isds {
 
     async fn work(self: Arc<Self>, job: Job) -> Worked {
         let begun = Instant::now();
-        let worked = self.work_on(&job).await;
-        self.note_job(&job, &worked, begun);
+        let span = span_of(&job);
+        let worked = self.work_on(&job).instrument(span.clone()).await;
+        self.note_job(&job, &worked, begun, &span);
         (job, worked)
     }
 
     /// Tells whoever counts what came of working on a job.
-    pub(super) fn note_job(&self, job: &Job, worked: &Result<Outcome, Failure>, begun: Instant) {
+    pub(super) fn note_job(&self, job: &Job, worked: &Result<Outcome, Failure>, begun: Instant, span: &Span) {
         let outcome = match worked {
             Ok(Outcome::Later) => JobOutcome::Later,
             Ok(_) => JobOutcome::Done,
             Err(_) => JobOutcome::Failed,
         };
+        if outcome == JobOutcome::Failed {
+            span.record("otel.status_code", "ERROR");
+        }
         self.observer.note(Observation::Job {
             kind: job_kind_name(job.kind.number()),
             outcome,

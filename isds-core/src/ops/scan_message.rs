@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
 
 use crate::error::{Chain, Failure, Refusal};
 use crate::ids::{MessageId, ObjectId};
@@ -18,7 +19,7 @@ use crate::status::Status;
 
 use super::Isds;
 use super::deliver_in::Judged;
-use super::process_message::{GATHER, JobReport, LEASE_SECONDS, Outcome, RENEWAL, Step, Worked, keep};
+use super::process_message::{GATHER, JobReport, LEASE_SECONDS, Outcome, RENEWAL, Step, Worked, keep, span_of};
 
 /// Most messages that a node has scanned at once.
 const AT_ONCE: usize = 8;
@@ -89,12 +90,13 @@ impl Isds {
 
     async fn scan(self: Arc<Self>, job: Job) -> Worked {
         let begun = Instant::now();
+        let span = span_of(&job);
         let outcome = match job.kind {
-            JobKind::ScanMessage(id) => self.scan_message(id, job.attempts).await,
+            JobKind::ScanMessage(id) => self.scan_message(id, job.attempts).instrument(span.clone()).await,
             // Such jobs are not claimed here.
             _ => Ok(Outcome::Later),
         };
-        self.note_job(&job, &outcome, begun);
+        self.note_job(&job, &outcome, begun, &span);
         (job, outcome)
     }
 

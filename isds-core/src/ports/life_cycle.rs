@@ -44,6 +44,15 @@ impl DuePlaces {
     };
 }
 
+/// Up to which ends somebody is told of them beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarnedOf {
+    /// Of system certificates, in real time.
+    pub certificates: Timestamp,
+    /// Of passwords, in legal time.
+    pub passwords: Timestamp,
+}
+
 /// The time for which a message waited in a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stay {
@@ -64,9 +73,9 @@ pub struct Stay {
 #[async_trait]
 pub trait LifeCycle: Send + Sync {
     /// Whether anything is due at `now` behind the places: fiction, the end of a retention; or fiction that nobody has
-    /// counted, the end of a vault's term, or of a system certificate by the real time `certificates`, that nobody was
-    /// told of.
-    async fn is_life_cycle_due(&self, now: Timestamp, after: &DuePlaces, certificates: Timestamp) -> StoreResult<bool>;
+    /// counted, the end of a vault's term, or one of those `of` which somebody is told beforehand, that nobody was told
+    /// of.
+    async fn is_life_cycle_due(&self, now: Timestamp, after: &DuePlaces, of: WarnedOf) -> StoreResult<bool>;
 
     /// Messages that wait and of which nobody has counted when fiction strikes, as an older version left them.
     async fn list_uncounted_fictions(&self, limit: u64) -> StoreResult<Vec<Message>>;

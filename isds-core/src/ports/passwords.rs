@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::StoreResult;
-use crate::ids::MembershipId;
+use crate::ids::{BoxId, MembershipId, PersonId};
+use crate::notice::DueNotice;
 use crate::time::Timestamp;
 
 /// How many passwords of the past are remembered (manual A 1.9, rule 6).
@@ -22,6 +23,19 @@ pub struct PasswordUpdate<'a> {
     pub password_hash: &'a str,
     /// Legal time after which it is no longer taken.
     pub expires: Option<Timestamp>,
+}
+
+/// A password that its user chose, and that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndingPassword {
+    /// Login name.
+    pub login: String,
+    /// Whose it is.
+    pub person: PersonId,
+    /// The box that it opens; none for administrators of the system.
+    pub box_id: Option<BoxId>,
+    /// Legal time after which it is no longer taken.
+    pub expires: Timestamp,
 }
 
 /// Passwords.
@@ -47,4 +61,19 @@ pub trait Passwords: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`](super::StoreError::Conflict) where there is no such password.
     async fn update_password_expiry(&self, login: &str, expires: Option<Timestamp>) -> StoreResult<()>;
+
+    /// Passwords that end by the legal time `until` and of whose end their users were not told yet, the first to end first.
+    async fn list_ending_passwords(&self, until: Timestamp, limit: u64) -> StoreResult<Vec<EndingPassword>>;
+
+    /// Passwords of a person that end by the legal time `until`, told of or not, the first to end first.
+    async fn list_ending_passwords_of(
+        &self,
+        person: PersonId,
+        until: Timestamp,
+        limit: u64,
+    ) -> StoreResult<Vec<EndingPassword>>;
+
+    /// Notes that the user was told of this end of the password, and what they are told; false where they were told
+    /// already, or where another password is in force by now.
+    async fn settle_password_warning(&self, ending: &EndingPassword, told: Option<&DueNotice>) -> StoreResult<bool>;
 }

@@ -175,6 +175,7 @@ settings-event-sent-delivered = zpráva, kterou schránka poslala, byla doručen
 settings-event-undeliverable = zprávu, kterou schránka poslala, nelze doručit
 settings-event-users-changed = se změní osoby s přístupem (jen pro správce schránky)
 settings-event-new-browser = se přihlásím z nového prohlížeče
+settings-event-password-ends = se blíží konec platnosti mého hesla
 settings-event-credit-low = dochází kredit (méně než 100 Kč)
 settings-event-system-message = napíše správce systému
 settings-credit-now = Zbývá:

@@ -71,6 +71,7 @@ sign-in-box-closed = Schránka není přístupná; nové zprávy do ní nechodí
 
 sign-in-settings-title = Přihlašování
 sign-in-password-issued = vydané heslo, zatím nenahrazené vlastním
+sign-in-password-ends = brzy skončí
 sign-in-password-expires = heslo platí do
 sign-in-password-lasts = platnost hesla nekončí
 sign-in-expire = Ať heslo platí vždy jen 90 dní

@@ -171,6 +171,7 @@ settings-event-sent-delivered = a message that the box sent was delivered
 settings-event-undeliverable = a message that the box sent cannot be delivered
 settings-event-users-changed = people with access change (for administrators of the box)
 settings-event-new-browser = I sign in from a new browser
+settings-event-password-ends = a password of mine is about to end
 settings-event-credit-low = credit is low (less than 100 CZK)
 settings-event-system-message = the system writes to the box
 settings-credit-now = Left:

@@ -71,6 +71,7 @@ sign-in-box-closed = The box is not accessible; no new messages reach it.
 
 sign-in-settings-title = Signing in
 sign-in-password-issued = issued password, not yet replaced by your own
+sign-in-password-ends = ends soon
 sign-in-password-expires = the password is good until
 sign-in-password-lasts = the password does not expire
 sign-in-expire = Let passwords last only 90 days

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use isds_core::own_certificate::{CertificateTerm, CertificateUse, OwnCertificate};
 use isds_core::time::Timestamp;
 use isds_core::{LimitView, ObjectsProbe, ScannerState, SystemHealth, job_kind_name};
 
@@ -48,6 +49,23 @@ impl HealthPage<'_> {
             ScannerState::OutOfOrder { since } => Some(since),
             _ => None,
         }
+    }
+
+    fn certificate(&self, own: &OwnCertificate) -> String {
+        let key = match own.used_for {
+            CertificateUse::Listener => "admin-certificate-listener",
+            CertificateUse::Seal => "admin-certificate-seal",
+            CertificateUse::TimestampAuthority => "admin-certificate-authority",
+        };
+        self.page.t(key).into_owned()
+    }
+
+    fn is_long(&self, term: &CertificateTerm) -> bool {
+        *term == CertificateTerm::Long
+    }
+
+    fn has_ended(&self, term: &CertificateTerm) -> bool {
+        *term == CertificateTerm::Ended
     }
 
     fn objects_answer(&self) -> bool {

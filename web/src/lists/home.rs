@@ -6,6 +6,7 @@ use isds_core::audit::{AuditAction, AuditActorKind};
 use isds_core::ids::BoxId;
 use isds_core::mailbox::Task;
 use isds_core::message::SideOf;
+use isds_core::ports::EndingPassword;
 use isds_core::time::Timestamp;
 use isds_core::{BoxOverview, OthersDeed};
 
@@ -58,6 +59,8 @@ struct BoxView {
 #[template(path = "lists/home.html")]
 struct Home<'a> {
     page: &'a Page,
+    /// Passwords of the person that end soon.
+    passwords: Vec<EndingPassword>,
     boxes: Vec<BoxView>,
     /// Boxes that the page does not tell of, since it tells of so many others.
     more: Vec<(BoxId, String)>,
@@ -93,6 +96,7 @@ pub(crate) async fn home(person: SignedIn) -> Result<Response, PageError> {
         .partition(|(id, _)| left_out.contains(id));
     page.render(&Home {
         page,
+        passwords: person.site.isds.own_ending_passwords(&person.person).await?,
         boxes,
         more,
         others,

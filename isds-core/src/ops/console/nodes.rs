@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 use tokio::time::timeout;
 
 use crate::error::{Chain, Failure};
+use crate::own_certificate::{CertificateTerm, OwnCertificate};
 use crate::ports::{NodeState, Queue, Stamping, StoreResult, TroubledJob};
 use crate::principal::Principal;
 
@@ -57,6 +58,8 @@ pub struct SystemHealth {
     pub troubled: Vec<TroubledJob>,
     /// Nodes.
     pub nodes: Vec<NodeReport>,
+    /// Certificates of the installation that the node uses that was asked, and how near their ends are.
+    pub certificates: Vec<(OwnCertificate, CertificateTerm)>,
 }
 
 impl Isds {
@@ -107,7 +110,17 @@ impl Isds {
             queues: self.queues(caller).await?,
             troubled: self.troubled_jobs(caller).await?,
             nodes: self.nodes(caller).await?,
+            certificates: self.own_certificate_terms(),
         })
+    }
+
+    /// Certificates of the installation that this node uses, and how near their ends are. By real time, since TLS knows
+    /// no other.
+    #[must_use]
+    pub fn own_certificate_terms(&self) -> Vec<(OwnCertificate, CertificateTerm)> {
+        let now = self.clock.real();
+        let of = |own: &OwnCertificate| (*own, own.term(now));
+        self.own_certificates.iter().map(of).collect()
     }
 
     async fn probe_objects(&self) -> ObjectsProbe {

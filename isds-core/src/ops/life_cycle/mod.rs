@@ -45,7 +45,7 @@ impl Isds {
         let places = self.life_cycle.places(now, begun);
         if !self
             .store
-            .is_life_cycle_due(now, &places, warnings::certificates_until(begun))
+            .is_life_cycle_due(now, &places, warnings::warned_of(now, begun))
             .await?
         {
             return Ok(LifeCycleTurn::default());
@@ -82,7 +82,8 @@ impl Isds {
                 + self.deliver_by_fiction(now).await?
                 + self.end_retentions(now).await?
                 + self.warn_of_vaults(now).await?
-                + self.warn_of_certificates(self.clock.real()).await?;
+                + self.warn_of_certificates(self.clock.real()).await?
+                + self.warn_of_passwords(now).await?;
             done += batch;
             if batch == 0 || self.clock.real().0 - begun.0 > SHARE {
                 return Ok(done);

@@ -1,9 +1,11 @@
-//! What a box is told of its vault (contract, section 7: notices of the operator).
+//! What somebody is told before it ends: boxes of their vaults and certificates (contract, section 7: notices of the
+//! operator), people of their passwords.
 
 use jiff::civil::Date;
 
 use crate::error::Failure;
-use crate::ports::SystemCertificate;
+use crate::notice::{DAYS_BEFORE_PASSWORD_ENDS, DueNotice, NoticeDetail, NoticeEvent, NoticeScope};
+use crate::ports::{EndingPassword, SystemCertificate, WarnedOf};
 use crate::system_message::{AnnouncementText, DueSystemMessage, SystemMessage};
 use crate::time::Timestamp;
 use crate::vault::{Vault, VaultFill};
@@ -13,11 +15,13 @@ use super::BATCH;
 
 /// How long before its end a box is told of a certificate.
 const CERTIFICATE_DAYS: i64 = 30;
+/// How long after its end nobody is told of a password any more, in days: whoever used it has found out.
+const FORGOTTEN_DAYS: i64 = 30;
 
 impl Isds {
     /// Tells boxes, once for each, whose system certificates end soon; answers how many were looked at.
     pub(super) async fn warn_of_certificates(&self, real: Timestamp) -> Result<u64, Failure> {
-        let until = certificates_until(real);
+        let until = real.plus_seconds(CERTIFICATE_DAYS * 86_400);
         let ending = self.store.list_ending_certificates(until, BATCH).await?;
         for certificate in &ending {
             // Of one that has ended already its applications have told.
@@ -32,6 +36,20 @@ impl Isds {
             if is_first && told.is_some() {
                 self.job_added.notify_one();
             }
+        }
+        Ok(ending.len() as u64)
+    }
+
+    /// Tells people, once for each password, which of their passwords end soon, or did while nobody could tell them;
+    /// answers how many were looked at.
+    pub(super) async fn warn_of_passwords(&self, now: Timestamp) -> Result<u64, Failure> {
+        let until = now.plus_seconds(DAYS_BEFORE_PASSWORD_ENDS * 86_400);
+        let ending = self.store.list_ending_passwords(until, BATCH).await?;
+        let forgotten = now.plus_seconds(-FORGOTTEN_DAYS * 86_400);
+        for password in &ending {
+            let is_told = self.notices.is_some() && password.expires > forgotten;
+            let told = is_told.then(|| password_ends(password));
+            self.store.settle_password_warning(password, told.as_ref()).await?;
         }
         Ok(ending.len() as u64)
     }
@@ -55,9 +73,24 @@ impl Isds {
     }
 }
 
-/// Real time by which certificates end that boxes are told of at this time.
-pub(super) fn certificates_until(real: Timestamp) -> Timestamp {
-    real.plus_seconds(CERTIFICATE_DAYS * 86_400)
+/// Up to which ends somebody is told of them at these times.
+pub(super) fn warned_of(legal: Timestamp, real: Timestamp) -> WarnedOf {
+    WarnedOf {
+        certificates: real.plus_seconds(CERTIFICATE_DAYS * 86_400),
+        passwords: legal.plus_seconds(DAYS_BEFORE_PASSWORD_ENDS * 86_400),
+    }
+}
+
+/// What a person is told of a password, due when it came that near to its end.
+fn password_ends(ending: &EndingPassword) -> DueNotice {
+    DueNotice {
+        event: NoticeEvent::PasswordEnds,
+        scope: NoticeScope::Person(ending.person),
+        message: None,
+        isds_id: None,
+        detail: NoticeDetail::Password(ending.expires, ending.box_id),
+        due: ending.expires.plus_seconds(-DAYS_BEFORE_PASSWORD_ENDS * 86_400),
+    }
 }
 
 fn announcement(subject: &str, text: String) -> SystemMessage {

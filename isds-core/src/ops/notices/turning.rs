@@ -7,8 +7,8 @@ use crate::error::Failure;
 use crate::ids::{BoxId, MembershipId};
 use crate::message::{Message, Phase};
 use crate::notice::{
-    DAYS_BEFORE_FICTION, DueNotice, NewMail, NoticeEvent, NoticeId, NoticeItem, NoticeScope, NoticeSettings,
-    NoticeSubscription, WaitsFor, text,
+    DAYS_BEFORE_FICTION, DueNotice, NewMail, NoticeDetail, NoticeEvent, NoticeId, NoticeItem, NoticeScope,
+    NoticeSettings, NoticeSubscription, WaitsFor, text,
 };
 use crate::privileges::Privileges;
 use crate::time::{Timestamp, start_of_day};
@@ -111,6 +111,9 @@ impl Isds {
         };
         let mut time = notice.due;
         let mut later = None;
+        if let NoticeDetail::Password(until, _) = notice.detail {
+            time = until;
+        }
         if let Some(message) = &message {
             let fiction_at = fiction_of(message);
             match notice.event {
@@ -211,7 +214,7 @@ fn may_know(rights: Privileges, told: &Told) -> bool {
         NoticeEvent::SentDelivered | NoticeEvent::Undeliverable => rights.allows(Privileges::VIEW_INFO),
         NoticeEvent::CreditLow => rights.allows(Privileges::OWNER_ADM) || rights.allows(Privileges::CREATE_DM),
         NoticeEvent::SystemMessage => rights.may_read(false),
-        NoticeEvent::NewBrowser => true,
+        NoticeEvent::NewBrowser | NoticeEvent::PasswordEnds => true,
     }
 }
 

@@ -26,7 +26,14 @@ pub struct RestraintBook {
     node: OnceLock<String>,
     flying: Arc<Mutex<HashMap<BoxId, u32>>>,
     pages: Mutex<Pages>,
-    bounds: Mutex<HashMap<BoxId, BoxBounds>>,
+    bounds: Mutex<Bounds>,
+}
+
+#[derive(Default)]
+struct Bounds {
+    of_boxes: HashMap<BoxId, BoxBounds>,
+    /// How often this node set some.
+    set: u64,
 }
 
 #[derive(Default)]
@@ -122,26 +129,38 @@ impl RestraintBook {
         true
     }
 
-    /// Notes what was set for boxes.
-    pub(super) fn kept(&self, restraints: Vec<BoxRestraint>) {
-        let bounds = restraints.into_iter().map(|kept| (kept.box_id, kept.bounds));
-        *locked(&self.bounds) = bounds.collect();
+    /// How often this node set bounds: to be asked before they are read.
+    pub(super) fn times_set(&self) -> u64 {
+        locked(&self.bounds).set
+    }
+
+    /// Notes what was set for boxes, as it was read after [`RestraintBook::times_set`]. What this node set meanwhile is
+    /// newer than what was read, and stays until the next time.
+    pub(super) fn kept(&self, restraints: Vec<BoxRestraint>, times_set: u64) {
+        let mut bounds = locked(&self.bounds);
+        if bounds.set == times_set {
+            bounds.of_boxes = restraints.into_iter().map(|kept| (kept.box_id, kept.bounds)).collect();
+        }
     }
 
     /// What was set for a box.
     pub(super) fn bounds_of(&self, box_id: BoxId) -> Option<BoxBounds> {
-        locked(&self.bounds).get(&box_id).copied()
+        locked(&self.bounds).of_boxes.get(&box_id).copied()
     }
 
     /// Notes at once what was set for a box by this node.
     pub(super) fn set(&self, restraint: &BoxRestraint) {
-        locked(&self.bounds).insert(restraint.box_id, restraint.bounds);
+        let mut bounds = locked(&self.bounds);
+        bounds.set = bounds.set.wrapping_add(1);
+        bounds.of_boxes.insert(restraint.box_id, restraint.bounds);
     }
 
     /// Forgets everything but what is in flight: for a reset.
     pub fn clear(&self) {
         *locked(&self.pages) = Pages::default();
-        locked(&self.bounds).clear();
+        let mut bounds = locked(&self.bounds);
+        bounds.set = bounds.set.wrapping_add(1);
+        bounds.of_boxes.clear();
     }
 }
 
@@ -209,6 +228,25 @@ mod tests {
         book.written(&counts, &[10]);
         assert_eq!(book.count(day, &one), 12);
         assert_eq!(book.unwritten()[0].calls, 2);
+    }
+
+    #[test]
+    fn what_was_set_while_others_were_read_stays() {
+        let book = RestraintBook::default();
+        let box_id = account("mesta2j").box_id;
+        let of = |daily| BoxRestraint {
+            box_id,
+            bounds: BoxBounds { parallel: None, daily },
+            version: 1,
+            by: None,
+            at: crate::time::Timestamp(0),
+        };
+        let times_set = book.times_set();
+        book.set(&of(Some(2)));
+        book.kept(Vec::new(), times_set);
+        assert_eq!(book.bounds_of(box_id), Some(of(Some(2)).bounds));
+        book.kept(vec![of(Some(9))], book.times_set());
+        assert_eq!(book.bounds_of(box_id), Some(of(Some(9)).bounds));
     }
 
     #[test]

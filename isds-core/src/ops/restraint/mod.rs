@@ -113,7 +113,9 @@ impl Isds {
     /// Failures of the database; what was not written stays to be written.
     pub async fn keep_restraint(&self) -> Result<(), Failure> {
         let today = self.clock.real().local_date();
-        self.restraint.kept(self.store.list_restraints(book::BOXES).await?);
+        let times_set = self.restraint.times_set();
+        self.restraint
+            .kept(self.store.list_restraints(book::BOXES).await?, times_set);
         for counts in self.restraint.unwritten().chunks(book::BATCH) {
             let node = self.restraint.node(&*self.random);
             let known = self.store.add_calls(node, counts).await?;

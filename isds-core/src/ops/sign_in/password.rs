@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::error::Failure;
 use crate::ids::{MembershipId, PersonId};
+use crate::notice::DAYS_BEFORE_PASSWORD_ENDS;
+use crate::ports::EndingPassword;
 use crate::principal::{Actor, Principal};
 use crate::session::{SessionToken, SignedInPerson};
 use crate::sign_in_factors::{CEREMONY_SECONDS, Ceremony, CeremonyKey, CeremonyKind};
@@ -112,6 +114,16 @@ impl Isds {
     ) -> Result<(Option<Timestamp>, bool), Failure> {
         let own = self.owned_login(caller, login).await?;
         Ok((own.password_expires, !own.password_initial))
+    }
+
+    /// Passwords of the person that end so soon that they are told of it, or have ended; the first to end first.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn own_ending_passwords(&self, caller: &SignedInPerson) -> Result<Vec<EndingPassword>, Failure> {
+        let until = self.clock.legal().plus_seconds(DAYS_BEFORE_PASSWORD_ENDS * 86_400);
+        let person = caller.person.id;
+        Ok(self.store.list_ending_passwords_of(person, until, MAX_LOGINS).await?)
     }
 
     /// Lets the password of one of the person's login names expire 90 days from now on, or never.

@@ -47,6 +47,8 @@ pub(super) fn router() -> Router<Arc<Site>> {
 struct Login {
     name: String,
     expires: Option<Timestamp>,
+    /// It ends soon.
+    ends: bool,
     chosen: bool,
 }
 
@@ -61,10 +63,17 @@ struct OverviewPage<'a> {
 
 async fn overview(signed_in: SignedIn) -> Result<Response, PageError> {
     let isds = &signed_in.site.isds;
+    let ending = isds.own_ending_passwords(&signed_in.person).await?;
     let mut logins = Vec::new();
     for (name, _) in isds.own_logins(&signed_in.person).await? {
         let (expires, chosen) = isds.own_password_expiry(&signed_in.person, &name).await?;
-        logins.push(Login { name, expires, chosen });
+        let ends = ending.iter().any(|password| password.login == name);
+        logins.push(Login {
+            name,
+            expires,
+            ends,
+            chosen,
+        });
     }
     signed_in.page.render(&OverviewPage {
         page: &signed_in.page,

@@ -127,6 +127,11 @@ fn list(folder: &Path, mut take: impl FnMut(Found) -> bool) -> io::Result<()> {
     Ok(())
 }
 
+/// When an object was written says which database may name it.
+fn keep_time(file: &File, new: &File) -> io::Result<()> {
+    new.set_modified(file.metadata()?.modified()?)
+}
+
 /// Uploads lie under the name of their object with a number behind it until they end.
 fn is_leftover(name: &str) -> bool {
     name.split_once('#')
@@ -170,6 +175,7 @@ impl Folder {
             self.seal_anew(id, &file, &mut new)
         };
         let replaced = written
+            .and_then(|()| keep_time(&file, &new).map_err(unavailable))
             .and_then(|()| self.sync.sync_file(&new, &draft).map_err(unavailable))
             .and_then(|()| self.replace(id, &draft, &path));
         // Either what was written and did not get its place, or what had it before.

@@ -1,11 +1,14 @@
 //! PostgreSQL: one pool, every frequent operation one round trip.
 
+mod accept;
 mod changes;
+mod gathered;
 #[cfg(test)]
 mod mailbox_plans;
 mod places;
 #[cfg(test)]
 mod plans;
+mod remembered;
 #[expect(
     clippy::duplicate_mod,
     reason = "what a schema says of itself is read alike on both engines"
@@ -21,6 +24,8 @@ mod search_plans;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod statements;
+mod together;
+mod watch;
 
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -42,11 +47,12 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Every statement of ours finds few rows by a key. On a new database the planner takes the tables for small, prefers
 /// to read them whole, and keeps the prepared plan until the next ANALYZE, while the tables grow: transitions would
 /// become slower with every message (`plans.rs` shows it). So it is left only nested loops over indexes where there is
-/// one. `jit` would be switched on by the price it puts on a whole scan where there is none.
-const PLANNER: [(&str, &str); 4] = [
+/// one; and since no value of a parameter then makes another plan better, none is made anew for each call. `jit` would be switched on by the price it puts on a whole scan where there is none.
+const PLANNER: [(&str, &str); 5] = [
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),
 ];
 
@@ -56,6 +62,8 @@ const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000
 pub(crate) struct SqlStore {
     pool: Pool<Db>,
     places: places::Places,
+    gathered: gathered::Gathered,
+    _watch: watch::Watch,
 }
 
 impl SqlStore {
@@ -79,6 +87,10 @@ impl SqlStore {
                 milliseconds(settings.idle_in_transaction),
             ),
         ]);
+        let server = watch::Server::of(&options)
+            .await
+            .map_err(Error::io("the database server cannot be found"))?;
+        let watched = server.clone();
         let pool = PoolOptions::<Db>::new()
             .max_connections(settings.connections)
             .acquire_timeout(settings.wait)
@@ -94,13 +106,19 @@ impl SqlStore {
                     Ok(true)
                 })
             })
+            .after_connect(move |_, _| {
+                watched.keep_asking();
+                Box::pin(async { Ok(()) })
+            })
             .connect_with(options.clone())
             .await
             .map_err(Error::Open)?;
         warn_unless_durable(&pool).await?;
         Ok(Self {
+            _watch: server.watch(&pool),
             pool,
             places: places::Places::new(options),
+            gathered: gathered::Gathered::default(),
         })
     }
 

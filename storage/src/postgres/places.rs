@@ -2,11 +2,12 @@
 //!
 //! The server gives a place back when the node says so, or when its connection ends: a node that dies keeps nobody out.
 //! The connection is opened when a place is first asked for, which a node without busy boxes never does. What is asked
-//! meanwhile waits in one line; what was given back goes to the server in one statement before anything is taken.
+//! meanwhile waits in one line; what was given back goes to the server in one statement before anything is taken, some of it a
+//! moment later.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use isds_core::ports::{Place, StoreError, StoreResult};
 use openssl::sha::sha256;
@@ -23,6 +24,11 @@ const MOST: u32 = 4096;
 const BATCH: usize = 256;
 /// How long the server is given. A call waits for it, and is let in where it does not answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A place that was given back is kept for so long: a busy box soon takes it again, and asks nobody.
+const KEPT_FOR: Duration = Duration::from_millis(50);
+/// One place in so many may be kept. Of names with fewer places none is, or who calls one node after the other would find
+/// the first one's place still taken.
+const KEPT_IN: u32 = 4;
 
 /// Session locks are taken again by whoever holds them: what this connection has is passed over. CASE, since the order of
 /// conditions is nobody's promise; LIMIT ends the search with the first lock that was had.
@@ -45,6 +51,8 @@ enum Ask {
     },
     GiveBack {
         first: i64,
+        /// How many the name has.
+        places: u32,
         place: i64,
         /// Which connection it was taken over.
         connection: u64,
@@ -54,6 +62,7 @@ enum Ask {
 /// A place that is held.
 struct Held {
     first: i64,
+    places: u32,
     place: i64,
     connection: u64,
     line: mpsc::UnboundedSender<Ask>,
@@ -64,6 +73,7 @@ impl Drop for Held {
         // Where nobody keeps the line any more the connection has ended, and the place with it.
         let _ = self.line.send(Ask::GiveBack {
             first: self.first,
+            places: self.places,
             place: self.place,
             connection: self.connection,
         });
@@ -87,6 +97,8 @@ impl Places {
                 connection: None,
                 connections: 0,
                 held: HashMap::new(),
+                kept: HashMap::new(),
+                kept_since: Instant::now(),
             };
             tokio::spawn(keeper.keep(asks));
             line
@@ -120,12 +132,15 @@ struct Keeper {
     /// How many were opened; a place of an earlier one is gone.
     connections: u64,
     held: HashMap<i64, BTreeSet<i64>>,
+    /// Those among the held ones that nobody uses.
+    kept: HashMap<i64, Vec<i64>>,
+    kept_since: Instant,
 }
 
 impl Keeper {
     async fn keep(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) {
         let mut batch = Vec::new();
-        while asks.recv_many(&mut batch, BATCH).await > 0 {
+        while self.hear(&mut asks, &mut batch).await {
             self.give_back(&batch).await;
             for ask in batch.drain(..) {
                 if let Ask::Take { first, places, answer } = ask {
@@ -136,22 +151,48 @@ impl Keeper {
         }
     }
 
+    /// Waits for what is asked, and not longer than places are kept; whether anybody may still ask.
+    async fn hear(&mut self, asks: &mut mpsc::UnboundedReceiver<Ask>, batch: &mut Vec<Ask>) -> bool {
+        let heard = asks.recv_many(batch, BATCH);
+        if self.kept.is_empty() {
+            self.kept_since = Instant::now();
+            return heard.await > 0;
+        }
+        let left = KEPT_FOR.saturating_sub(self.kept_since.elapsed());
+        timeout(left, heard).await.is_ok_and(|count| count > 0) || !asks.is_closed()
+    }
+
     async fn give_back(&mut self, batch: &[Ask]) {
-        let mut numbers = Vec::new();
+        let mut given = Vec::new();
         for ask in batch {
             if let Ask::GiveBack {
                 first,
+                places,
                 place,
                 connection,
             } = ask
                 && *connection == self.connections
             {
-                numbers.push(first + place);
-                if let Some(held) = self.held.get_mut(first) {
-                    held.remove(place);
-                    if held.is_empty() {
-                        self.held.remove(first);
-                    }
+                let kept = self.kept.entry(*first).or_default();
+                if kept.len() < (places / KEPT_IN) as usize {
+                    kept.push(*place);
+                } else {
+                    given.push((*first, *place));
+                }
+            }
+        }
+        self.kept.retain(|_, kept| !kept.is_empty());
+        if self.kept_since.elapsed() >= KEPT_FOR {
+            let kept = self.kept.drain();
+            given.extend(kept.flat_map(|(first, kept)| kept.into_iter().map(move |place| (first, place))));
+        }
+        let mut numbers = Vec::with_capacity(given.len());
+        for (first, place) in given {
+            numbers.push(first + place);
+            if let Some(held) = self.held.get_mut(&first) {
+                held.remove(&place);
+                if held.is_empty() {
+                    self.held.remove(&first);
                 }
             }
         }
@@ -168,15 +209,35 @@ impl Keeper {
     fn forget(&mut self) {
         self.connection = None;
         self.held.clear();
+        self.kept.clear();
     }
 
     async fn take(&mut self, first: i64, places: u32) -> StoreResult<Option<Held>> {
+        if let (Some(place), Some(line)) = (self.take_kept(first, places), self.line.upgrade()) {
+            return Ok(Some(Held {
+                first,
+                places,
+                place,
+                connection: self.connections,
+                line,
+            }));
+        }
         let had_one = self.connection.is_some();
         match self.try_take(first, places).await {
             // The server may have ended it while nobody asked.
             Err(_) if had_one => self.try_take(first, places).await,
             taken => taken,
         }
+    }
+
+    fn take_kept(&mut self, first: i64, places: u32) -> Option<i64> {
+        let kept = self.kept.get_mut(&first)?;
+        let index = kept.iter().position(|place| *place < i64::from(places))?;
+        let place = kept.swap_remove(index);
+        if kept.is_empty() {
+            self.kept.remove(&first);
+        }
+        Some(place)
     }
 
     async fn try_take(&mut self, first: i64, places: u32) -> StoreResult<Option<Held>> {
@@ -193,6 +254,7 @@ impl Keeper {
         self.held.entry(first).or_default().insert(place);
         Ok(Some(Held {
             first,
+            places,
             place,
             connection: self.connections,
             line,

@@ -8,6 +8,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::changes::APPLY_CHANGES;
+use super::gathered::{LOOKUP_BOXES, LOOKUP_CREDENTIAL_VERSIONS, LOOKUP_MARKS, LOOKUP_MESSAGES};
 use super::shared::statements::{Expected, FREQUENT};
 use super::statements::{FORGET_FAILURES, LEASE_JOBS, LEASE_SCANS};
 use super::{Db, SqlStore};
@@ -87,6 +88,19 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
             lease.contains("jobs_due") && lease.contains("jobs_pkey") && !lease.contains("Seq Scan"),
             "{lease}"
         );
+    }
+    for (statement, arguments, index) in [
+        (LOOKUP_MESSAGES, "'{}'", "messages_pkey"),
+        (LOOKUP_MARKS, "'{}'", "messages_pkey"),
+        (LOOKUP_BOXES, "'{}'", "boxes_pkey"),
+        (LOOKUP_CREDENTIAL_VERSIONS, "'{}', 1", "credentials_pkey"),
+    ] {
+        let gathered = plan(db, statement, "", arguments).await;
+        assert!(
+            gathered.contains(index) && gathered.contains("Index Cond"),
+            "{gathered}"
+        );
+        assert!(!gathered.contains("Seq Scan"), "{gathered}");
     }
     let forget = plan(db, FORGET_FAILURES, "", "1, 1, 1").await;
     assert!(

@@ -4,22 +4,12 @@ use isds_core::event::Event;
 use isds_core::ids::BoxId;
 use isds_core::ports::{Stay, StoreResult};
 use isds_core::time::Timestamp;
-use sqlx::{PgExecutor, Transaction};
+use sqlx::Transaction;
 
+use super::accept::Columns;
 use super::{Db, SqlStore};
 use crate::error::{inconsistent, store_error};
-use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, NewMessageRow, bind_message, insert_message};
-
-/// A number whose block is new is committed with a sync before it is answered, so it never comes back after a crash.
-const NEXT_NUMBER: &str = "SELECT nextval('message_numbers')";
-
-/// Message, event and job in one statement, which is a transaction by itself: one round trip instead of five.
-const ACCEPT_MESSAGE: &str = concat!(
-    "WITH message AS (",
-    insert_message!(),
-    "), event AS (INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $32, $33)) \
-     INSERT INTO jobs (kind, subject, due, attempts) VALUES ($34, $1, $35, 0)"
-);
+use crate::rows::{JobRow, LAST_JOB_KIND, NewMessageRow};
 
 /// MATERIALIZED: a plan that ran the inner query anew for every row would lease more jobs than asked for. $4 keeps kinds
 /// out that this version does not know; nodes that do claim them.
@@ -58,48 +48,16 @@ pub(super) const FORGET_FAILURES: &str = "DELETE FROM login_failures WHERE key =
      WHERE first <= $1 AND (locked_until IS NULL OR locked_until <= $2) ORDER BY first LIMIT $3 \
      FOR UPDATE SKIP LOCKED))";
 
-async fn insert_message_on(
-    executor: impl PgExecutor<'_>,
-    row: &NewMessageRow<'_>,
-    event: Event,
-    job_due: Timestamp,
-) -> sqlx::Result<()> {
-    bind_message!(sqlx::query::<Db>(ACCEPT_MESSAGE), row)
-        .bind(event.kind.number())
-        .bind(event.time.0)
-        .bind(JOB_PROCESS_MESSAGE)
-        .bind(job_due.0)
-        .execute(executor)
-        .await?;
-    Ok(())
-}
-
 impl SqlStore {
-    pub(super) async fn next_number(&self) -> StoreResult<i64> {
-        sqlx::query_scalar::<Db, i64>(NEXT_NUMBER)
-            .fetch_one(self.writer())
-            .await
-            .map_err(store_error)
-    }
-
-    pub(super) async fn insert_message(
-        &self,
-        row: &NewMessageRow<'_>,
-        event: Event,
-        job_due: Timestamp,
-    ) -> StoreResult<()> {
-        insert_message_on(self.writer(), row, event, job_due)
-            .await
-            .map_err(store_error)
-    }
-
     pub(super) async fn insert_message_in(
         tx: &mut Transaction<'_, Db>,
         row: &NewMessageRow<'_>,
         event: Event,
         job_due: Timestamp,
     ) -> sqlx::Result<()> {
-        insert_message_on(&mut **tx, row, event, job_due).await
+        let mut columns = Columns::default();
+        columns.push(row, event, job_due);
+        columns.insert(&mut **tx).await
     }
 
     pub(super) async fn lease_jobs(
@@ -169,7 +127,7 @@ impl SqlStore {
     pub(super) async fn empty_tables(&self) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         for statement in [
-            "TRUNCATE box_calls, box_restraints, locked_persons, vaults, vault_usage, changed_limits, announcements, mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, mails, notices_due, notice_subscriptions, mail_confirmations, known_browsers, audit_records, audit_seals, audit_calls, audit_heads, draft_sendings, draft_attachments, draft_usage, drafts, \
+            "TRUNCATE box_calls, box_restraints, locked_persons, vaults, vault_usage, changed_limits, announcements, mailbox_tagged, mailbox_tags, mailbox_tasks, mailbox_documents, mailbox_terms, mailbox_lists, bulk_files, bulk_rows, bulk_jobs, import_rows, imports, box_figures, message_figures, leases, nodes, node_lives, mails, notices_due, notice_subscriptions, mail_confirmations, known_browsers, audit_records, audit_seals, audit_calls, audit_heads, draft_sendings, draft_attachments, draft_usage, drafts, \
              sessions, ceremonies, passkeys, recovery_codes, one_time_codes, \
              uploads, \
              upload_usage, \

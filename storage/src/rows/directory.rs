@@ -49,11 +49,18 @@ pub(crate) struct BoxRow {
     aifo_known: i16,
 }
 
+impl BoxRow {
+    /// Whose row it is.
+    pub(crate) fn id(&self) -> StoreResult<BoxId> {
+        box_id(&self.box_id, "boxes.box_id", &self.box_id)
+    }
+}
+
 impl TryFrom<BoxRow> for DataBox {
     type Error = StoreError;
 
     fn try_from(row: BoxRow) -> StoreResult<Self> {
-        let id = box_id(&row.box_id, "boxes.box_id", &row.box_id)?;
+        let id = row.id()?;
         let state = BoxState::from_code(row.state.into()).ok_or_else(|| inconsistent("boxes.state", id))?;
         Ok(Self {
             id,

@@ -182,6 +182,13 @@ pub(crate) struct MessageRow {
     state: StateRow,
 }
 
+impl MessageRow {
+    /// Whose row it is.
+    pub(crate) fn id(&self) -> MessageId {
+        MessageId(self.content.dm_id)
+    }
+}
+
 impl TryFrom<MessageRow> for Message {
     type Error = StoreError;
 

@@ -69,20 +69,8 @@ pub(crate) fn flag(value: bool) -> i16 {
     i16::from(value)
 }
 
-/// Inserts a message; the parameters are those of `bind_message`, in its order.
-macro_rules! insert_message {
-    () => {
-        "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, envelope, \
-         author, segments, sha256, sha3_256, attachment_count, attachment_size_kb, timestamp_token, scan, submitted, \
-         delivered_in, accepted, sort_time, sender_in_vault, sender_erased, sender_due, recipient_in_vault, \
-         recipient_erased, recipient_due, recipient_read, sender_status, recipient_status, large, attachments) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"
-    };
-}
-
-/// Binds a [`NewMessageRow`] to a query that begins with `insert_message`. A macro, since a function over both
-/// engines would need a bound for every type that is bound.
+/// Binds a [`NewMessageRow`] to SQLite's insertion of one message. A macro, since a function over both engines would need
+/// a bound for every type that is bound.
 macro_rules! bind_message {
     ($query:expr, $row:expr) => {{
         let row: &$crate::rows::NewMessageRow<'_> = $row;
@@ -122,7 +110,7 @@ macro_rules! bind_message {
     }};
 }
 
-pub(crate) use {bind_message, insert_message};
+pub(crate) use bind_message;
 
 /// Binds a box to a query whose first parameters are the columns of `boxes` in the order of the table. A macro for the
 /// same reason as `bind_message`.

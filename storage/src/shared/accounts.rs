@@ -18,7 +18,7 @@ use crate::error::store_error;
 use crate::rows::{BoxRow, LoginRow, box_columns};
 
 /// Kind of a credential that is a name and a password.
-pub(super) const KIND_PASSWORD: i16 = 1;
+pub(in super::super) const KIND_PASSWORD: i16 = 1;
 
 pub(super) const LOOKUP_LOGIN: &str = concat!(
     "SELECT credentials.login, credentials.password_hash, credentials.version AS credential_version, \

@@ -10,9 +10,7 @@ use super::box_history::record_box_state;
 use super::box_index::index_box;
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{BoxRow, bind_box, box_columns, flag};
-
-pub(super) const LOOKUP_BOX: &str = concat!("SELECT ", box_columns!(), " FROM boxes WHERE box_id = $1");
+use crate::rows::{bind_box, flag};
 
 pub(super) const ADD_BOX: &str = "INSERT INTO boxes (box_id, box_type, state, ic, given_names, last_name, firm_name, birth_date, \
      birth_city, birth_county, birth_state, address_code, address_city, address_district, address_street, \
@@ -32,12 +30,7 @@ pub(super) const ADD_MEMBERSHIP: &str = "INSERT INTO memberships (isds_id, box_i
 #[async_trait]
 impl Directory for SqlStore {
     async fn lookup_box(&self, id: BoxId) -> StoreResult<Option<DataBox>> {
-        let row = sqlx::query_as::<Db, BoxRow>(LOOKUP_BOX)
-            .bind(id.as_str())
-            .fetch_optional(self.reader())
-            .await
-            .map_err(store_error)?;
-        row.map(DataBox::try_from).transpose()
+        self.box_by_id(id).await
     }
 
     async fn find_boxes(&self, query: &BoxQuery) -> StoreResult<BoxMatches> {

@@ -25,12 +25,22 @@ const COUNT_SOME: &str = "SELECT (SELECT COUNT(*) FROM (SELECT box_id FROM boxes
 const PING: &str = "SELECT CAST(1 AS BIGINT)";
 
 impl SqlStore {
-    async fn remembered(&self, key: &str) -> StoreResult<Option<String>> {
+    pub(super) async fn remembered(&self, key: &str) -> StoreResult<Option<String>> {
         sqlx::query_scalar::<Db, String>(LOOKUP)
             .bind(key)
             .fetch_optional(self.reader())
             .await
             .map_err(store_error)
+    }
+
+    pub(super) async fn remember(&self, key: &str, value: &str) -> StoreResult<()> {
+        sqlx::query::<Db>(SET)
+            .bind(key)
+            .bind(value)
+            .execute(self.writer())
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 }
 
@@ -67,13 +77,7 @@ impl Installation for SqlStore {
     }
 
     async fn set_mark(&self, mark: &str) -> StoreResult<()> {
-        sqlx::query::<Db>(SET)
-            .bind(MARK)
-            .bind(mark)
-            .execute(self.writer())
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        self.remember(MARK, mark).await
     }
 
     async fn is_empty(&self) -> StoreResult<bool> {

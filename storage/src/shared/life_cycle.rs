@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use isds_core::ids::MessageId;
 use isds_core::message::{Message, SideOf};
-use isds_core::ports::{DuePlace, DuePlaces, LifeCycle, Stay, StoreResult};
+use isds_core::ports::{DuePlace, DuePlaces, LifeCycle, Stay, StoreResult, WarnedOf};
 use isds_core::time::Timestamp;
 
 use super::{Db, SqlStore, all, signed};
@@ -20,6 +20,7 @@ const IS_DUE: &str = "SELECT \
          AND (recipient_due, dm_id) > ($6, $7)) OR \
      EXISTS (SELECT 1 FROM messages WHERE phase = 4 AND fiction_due IS NULL) OR \
      EXISTS (SELECT 1 FROM system_certificates WHERE warned = 0 AND expires <= $8) OR \
+     EXISTS (SELECT 1 FROM credentials WHERE initial = 0 AND told_expires <> expires AND expires <= $9) OR \
      EXISTS (SELECT 1 FROM vaults WHERE warn_due IS NOT NULL AND warn_due <= $1)";
 
 pub(super) const LIST_DUE_FICTIONS: &str = concat!(
@@ -52,7 +53,7 @@ pub(super) const LIST_DUE_RECEIVED: &str = concat!(
 
 #[async_trait]
 impl LifeCycle for SqlStore {
-    async fn is_life_cycle_due(&self, now: Timestamp, after: &DuePlaces, certificates: Timestamp) -> StoreResult<bool> {
+    async fn is_life_cycle_due(&self, now: Timestamp, after: &DuePlaces, of: WarnedOf) -> StoreResult<bool> {
         sqlx::query_scalar::<Db, bool>(IS_DUE)
             .bind(now.0)
             .bind(after.fiction.due.0)
@@ -61,7 +62,8 @@ impl LifeCycle for SqlStore {
             .bind(after.sent.id.0)
             .bind(after.received.due.0)
             .bind(after.received.id.0)
-            .bind(certificates.0)
+            .bind(of.certificates.0)
+            .bind(of.passwords.0)
             .fetch_one(self.reader())
             .await
             .map_err(store_error)

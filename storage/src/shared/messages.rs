@@ -12,9 +12,7 @@ use isds_core::time::Timestamp;
 
 use super::{Db, SqlStore, all, signed};
 use crate::error::store_error;
-use crate::rows::{EventRow, MessageRow, NewMessageRow, RecordRow, StateChangeRow, message_columns, record_columns};
-
-pub(super) const LOOKUP_MESSAGE: &str = concat!("SELECT ", message_columns!(), " FROM messages WHERE dm_id = $1");
+use crate::rows::{EventRow, MessageRow, RecordRow, StateChangeRow, message_columns, record_columns};
 
 pub(super) const LIST_WAITING_MESSAGES: &str = concat!(
     "SELECT ",
@@ -66,12 +64,7 @@ impl Messages for SqlStore {
     }
 
     async fn lookup_message(&self, id: MessageId) -> StoreResult<Option<Message>> {
-        let row = sqlx::query_as::<Db, MessageRow>(LOOKUP_MESSAGE)
-            .bind(id.0)
-            .fetch_optional(self.reader())
-            .await
-            .map_err(store_error)?;
-        row.map(Message::try_from).transpose()
+        self.message_by_id(id).await
     }
 
     async fn list_waiting_messages(
@@ -161,7 +154,6 @@ impl SqlStore {
         if !message.uploads.is_empty() || message.bulk_row.is_some() || message.sending.is_some() {
             return self.accept_with_uploads(message).await;
         }
-        let row = NewMessageRow::new(message)?;
-        self.insert_message(&row, message.event, message.job_due).await
+        self.accept_gathered(message).await
     }
 }

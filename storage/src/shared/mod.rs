@@ -2,10 +2,10 @@
 //! `crate::sqlite`; `super` is the engine, with its database type `Db` and its `SqlStore`.
 //!
 //! `SqlStore` brings `reader()` and `writer()` (pools), `begin()` (a transaction that may write) and the statements
-//! that differ: `next_number`, `insert_message`, `write_changes`, `lease_jobs`, `forget_failures`,
-//! `empty_tables`.
+//! that differ: `next_number`, `accept_gathered`, `insert_message_in`, `box_by_id`, `message_by_id`, `credential_version`,
+//! `write_changes`, `lease_jobs`, `forget_failures`, `empty_tables`.
 
-mod accounts;
+pub(super) mod accounts;
 mod announcements;
 mod audit;
 mod audit_trail;
@@ -29,6 +29,7 @@ mod imports;
 mod installation;
 mod jobs;
 mod life_cycle;
+mod lives;
 pub(super) mod mailbox;
 pub(super) mod mailbox_index;
 pub(super) mod mailbox_marks;

@@ -17,19 +17,18 @@ use super::bulk::{LIST_BULK_JOBS, LIST_BULK_ROWS, NEXT_BULK_ROWS};
 use super::bulk_files::LIST_ROW_FILES;
 use super::certificates::{LIST_ENDING_CERTIFICATES, LOOKUP_CERTIFICATE};
 use super::data_files::{LIST_BOXES, LOOKUP_DATA_FILE};
-use super::directory::LOOKUP_BOX;
 use super::draft_sendings::LOOKUP_SENDING;
 use super::drafts::{LIST_DRAFTS, LOOKUP_DRAFT};
 use super::find_boxes::SOME_NOT_INDEXED;
 use super::life_cycle::{LIST_DUE_FICTIONS, LIST_DUE_RECEIVED, LIST_DUE_SENT};
 use super::message_info::LIST_DELIVERED;
 use super::messages::{
-    LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES, LOOKUP_MESSAGE,
+    LIST_EVENTS, LIST_RECEIVED_MESSAGES, LIST_SENT_MESSAGES, LIST_STATE_CHANGES, LIST_WAITING_MESSAGES,
 };
 use super::notices::{
     LIST_DUE_MAILS, LIST_DUE_NOTICES, LIST_SUBSCRIPTIONS_OF_BOX, LIST_SUBSCRIPTIONS_OF_PERSON, LOOKUP_SUBSCRIPTION,
 };
-use super::passwords::{LIST_FORMER_PASSWORDS, LOOKUP_CREDENTIAL_VERSION, LOOKUP_PASSWORD_HASH};
+use super::passwords::{LIST_ENDING_PASSWORDS, LIST_FORMER_PASSWORDS, LOOKUP_PASSWORD_HASH};
 use super::postal::{
     IS_IDENTIFIER_USED, LIST_CHARGES, LIST_CREDIT_ENTRIES, LIST_OPEN_REPLIES, LIST_SUBSIDIES, LOOKUP_CREDIT,
     LOOKUP_OPEN_REPLY,
@@ -60,7 +59,6 @@ const fn expect(statement: &'static str, index: &'static str, parameters: &'stat
 const LIST_PARAMETERS: &str = "text, bigint, bigint, bigint, bigint, bigint, bigint";
 
 pub(in super::super) const FREQUENT: &[Expected] = &[
-    expect(LOOKUP_BOX, "boxes_pkey", "text"),
     expect(
         LIST_DUE_FICTIONS,
         "messages_fiction_due",
@@ -155,8 +153,8 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LOOKUP_LAST_CLOSING, "box_closings_box", "text"),
     expect(COUNT_DISABLINGS, "box_closings_box", "text, bigint"),
     expect(LOOKUP_LOGIN, "credentials_pkey", "text, smallint"),
-    expect(LOOKUP_CREDENTIAL_VERSION, "credentials_pkey", "text, smallint"),
     expect(LOOKUP_PASSWORD_HASH, "credentials_membership", "bigint, smallint"),
+    expect(LIST_ENDING_PASSWORDS, "credentials_untold", "bigint, bigint"),
     expect(LIST_FORMER_PASSWORDS, "former_passwords_pkey", "bigint, bigint"),
     expect(LOOKUP_USER, "memberships_isds_id", "text"),
     expect(LIST_USERS, "memberships_listed", "text, smallint, bigint, bigint"),
@@ -168,7 +166,6 @@ pub(in super::super) const FREQUENT: &[Expected] = &[
     expect(LIST_PASSKEYS, "passkeys_person", "bigint, bigint"),
     expect(FIND_PASSKEY, "passkeys_credential", "bytea"),
     expect(LOOKUP_FAILURES, "login_failures_pkey", "text, text"),
-    expect(LOOKUP_MESSAGE, "messages_pkey", "bigint"),
     expect(LOOKUP_CREDIT, "credit_accounts_pkey", "text"),
     expect(
         LIST_CREDIT_ENTRIES,

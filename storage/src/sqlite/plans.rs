@@ -3,7 +3,27 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use super::shared::statements::{self, Expected};
+use super::statements::{LOOKUP_BOX, LOOKUP_CREDENTIAL_VERSION, LOOKUP_MESSAGE};
 use super::{Db, SqlStore};
+
+/// What PostgreSQL asks for many at once.
+const OWN: [Expected; 3] = [
+    Expected {
+        statement: LOOKUP_BOX,
+        index: "boxes_pkey",
+        parameters: "text",
+    },
+    Expected {
+        statement: LOOKUP_MESSAGE,
+        index: "messages_pkey",
+        parameters: "bigint",
+    },
+    Expected {
+        statement: LOOKUP_CREDENTIAL_VERSION,
+        index: "credentials_pkey",
+        parameters: "text, smallint",
+    },
+];
 
 #[tokio::test]
 async fn frequent_queries_use_their_index() {
@@ -14,7 +34,7 @@ async fn frequent_queries_use_their_index() {
         statement,
         index,
         parameters,
-    } in statements::FREQUENT
+    } in statements::FREQUENT.iter().chain(&OWN)
     {
         assert_eq!(parameters.split(',').count(), statement.matches('$').count());
         let rows = sqlx::query::<Db>(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))

@@ -1,21 +1,39 @@
 //! What SQLite says in its own words.
 
+use isds_core::data_box::DataBox;
 use isds_core::event::Event;
-use isds_core::ids::BoxId;
-use isds_core::ports::{Stay, StoreResult};
+use isds_core::ids::{BoxId, MessageId};
+use isds_core::message::Message;
+use isds_core::ports::{NewMessage, Stay, StoreResult};
 use isds_core::time::Timestamp;
 use sqlx::Transaction;
 
+use super::shared::accounts::KIND_PASSWORD;
 use super::{Db, SqlStore};
 use crate::error::store_error;
-use crate::rows::{JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, NewMessageRow, bind_message, insert_message};
+use crate::rows::{
+    BoxRow, JOB_PROCESS_MESSAGE, JobRow, LAST_JOB_KIND, MessageRow, NewMessageRow, bind_message, box_columns,
+    message_columns,
+};
 
 /// How many numbers are taken at once: a commit costs a sync, a number should not.
 const BLOCK: i64 = 32;
 
 const TAKE_NUMBERS: &str = "UPDATE message_numbers SET last = last + $1 RETURNING last";
 
-const INSERT_MESSAGE: &str = insert_message!();
+pub(super) const LOOKUP_BOX: &str = concat!("SELECT ", box_columns!(), " FROM boxes WHERE box_id = $1");
+
+pub(super) const LOOKUP_MESSAGE: &str = concat!("SELECT ", message_columns!(), " FROM messages WHERE dm_id = $1");
+
+pub(super) const LOOKUP_CREDENTIAL_VERSION: &str = "SELECT version FROM credentials WHERE login = $1 AND kind = $2";
+
+/// The parameters are those of `bind_message`, in its order.
+const INSERT_MESSAGE: &str = "INSERT INTO messages (dm_id, version, phase, kind, sender_box, recipient_box, personal_delivery, \
+     envelope, author, segments, sha256, sha3_256, attachment_count, attachment_size_kb, timestamp_token, scan, submitted, \
+     delivered_in, accepted, sort_time, sender_in_vault, sender_erased, sender_due, recipient_in_vault, \
+     recipient_erased, recipient_due, recipient_read, sender_status, recipient_status, large, attachments) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
 
 const INSERT_EVENT: &str = "INSERT INTO message_events (dm_id, version, seq, kind, time) VALUES ($1, $2, 0, $3, $4)";
 
@@ -85,19 +103,41 @@ impl SqlStore {
         Ok(number)
     }
 
-    pub(super) async fn insert_message(
-        &self,
-        row: &NewMessageRow<'_>,
-        event: Event,
-        job_due: Timestamp,
-    ) -> StoreResult<()> {
-        self.insert_message_rows(row, event, job_due).await.map_err(store_error)
+    pub(super) async fn box_by_id(&self, id: BoxId) -> StoreResult<Option<DataBox>> {
+        let row = sqlx::query_as::<Db, BoxRow>(LOOKUP_BOX)
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(DataBox::try_from).transpose()
     }
 
-    async fn insert_message_rows(&self, row: &NewMessageRow<'_>, event: Event, job_due: Timestamp) -> sqlx::Result<()> {
-        let mut tx = self.begin().await?;
-        Self::insert_message_in(&mut tx, row, event, job_due).await?;
-        tx.commit().await
+    pub(super) async fn message_by_id(&self, id: MessageId) -> StoreResult<Option<Message>> {
+        let row = sqlx::query_as::<Db, MessageRow>(LOOKUP_MESSAGE)
+            .bind(id.0)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(Message::try_from).transpose()
+    }
+
+    pub(super) async fn credential_version(&self, login: &str) -> StoreResult<Option<i64>> {
+        sqlx::query_scalar::<Db, i64>(LOOKUP_CREDENTIAL_VERSION)
+            .bind(login)
+            .bind(KIND_PASSWORD)
+            .fetch_optional(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    /// The one writer takes them in a row; there is nobody to go together with.
+    pub(super) async fn accept_gathered(&self, new: &NewMessage) -> StoreResult<()> {
+        let row = NewMessageRow::new(new)?;
+        let mut tx = self.begin().await.map_err(store_error)?;
+        Self::insert_message_in(&mut tx, &row, new.event, new.job_due)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
     }
 
     pub(super) async fn insert_message_in(
@@ -223,6 +263,7 @@ impl SqlStore {
             "DELETE FROM message_figures",
             "DELETE FROM leases",
             "DELETE FROM nodes",
+            "DELETE FROM node_lives",
             "DELETE FROM system_certificates",
             "DELETE FROM sessions",
             "DELETE FROM ceremonies",

@@ -1,9 +1,11 @@
-//! Objects in a folder: what is written is read, nothing is read that was not written, nothing is lost in a power cut.
+//! Objects in a folder and in a bucket: what is written is read, nothing is read that was not written, nothing is lost in
+//! a power cut.
 #![expect(
     clippy::unwrap_used,
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod alike;
 mod bucket;
 mod crash;
 mod damage;

@@ -157,6 +157,7 @@ const ALL: Scope = Scope {
     from: MessageId(0),
     young_since: Timestamp(i64::MAX),
     remove_orphans: false,
+    never_restored: false,
 };
 
 fn frame(message: &Message) -> ObjectId {
@@ -205,6 +206,109 @@ pub async fn faults_in_a_folder_are_found(db: Backend) {
     };
     assert_eq!(left(content.found(&db.store, removing).await), [(name, true)]);
     assert_eq!(left(content.found(&db.store, ALL).await), []);
+}
+
+fn count(found: &[Finding], what: impl Fn(&Finding) -> bool) -> usize {
+    found.iter().filter(|finding| what(finding)).count()
+}
+
+/// Somebody ran all the time there is.
+async fn note_that_it_ran(store: &Arc<dyn Store>) {
+    store.note_life("always", None, Timestamp(0)).await.unwrap();
+    let end = Timestamp(i64::MAX / 2);
+    store.note_life("always", Some(Timestamp(0)), end).await.unwrap();
+}
+
+/// The database is put back to an earlier state beside objects that go on: what it forgot stays, however long it then runs.
+pub async fn what_a_restored_database_forgot_stays(db: Backend) {
+    let content = Content::in_folder().await;
+    let store = &db.store;
+    let kept = content.accept(store, 1).await;
+    let orphan = content
+        .objects
+        .put(Bytes::from_static(b"left by a crash"))
+        .await
+        .unwrap();
+    let set = |object: &ObjectId, seconds: u64| {
+        let file = std::fs::File::options()
+            .write(true)
+            .open(content.path(&object.0))
+            .unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+            .unwrap();
+    };
+    let second = |seconds: i64| Timestamp(seconds * 1_000_000);
+    // A node runs from second 1,000 to the backup at 5,000, and on to 9,000, when all is lost.
+    store.note_life("first", None, second(1_000)).await.unwrap();
+    store
+        .note_life("first", Some(second(1_000)), second(5_000))
+        .await
+        .unwrap();
+    set(&orphan, 3_000);
+    let mut forgotten = Vec::new();
+    for (n, written) in [(2, 5_001), (3, 7_000), (4, 8_999)] {
+        let message = content.accept(store, n).await;
+        forgotten.push(message.id);
+        set(&frame(&message), written);
+        set(&file(&message), written);
+    }
+    // The database is as it was at the backup. The same node finds it so, and another one starts.
+    for table in ["message_events", "messages"] {
+        let statement = format!("DELETE FROM {table} WHERE dm_id >= {}", forgotten[0].0);
+        execute(&db.url, statement.leak()).await;
+    }
+    store
+        .note_life("first", Some(second(8_998)), second(9_002))
+        .await
+        .unwrap();
+    store.note_life("second", None, second(9_500)).await.unwrap();
+    for (node, noted) in [("first", 9_002), ("second", 9_500)] {
+        store
+            .note_life(node, Some(second(noted)), second(900_000))
+            .await
+            .unwrap();
+    }
+    let removing = Scope {
+        remove_orphans: true,
+        ..ALL
+    };
+    let found = content.found(store, removing).await;
+    assert_eq!(
+        count(&found, |finding| matches!(finding, Finding::OrphanOfAnUnknownTime(..))),
+        6,
+        "{found:?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|one| matches!(one, Finding::Orphan(id, _, _, true) if *id == orphan)),
+        "{found:?}"
+    );
+    assert_eq!(found.len(), 7, "{found:?}");
+    assert!(content.path(&frame(&kept).0).exists());
+
+    // Objects that were written anew in a bucket look as if they were new.
+    let late = content.objects.put(Bytes::from_static(b"written anew")).await.unwrap();
+    set(&late, 20_000);
+    store.note_rewriting(second(30_000)).await.unwrap();
+    let found = content.found(store, removing).await;
+    assert!(
+        count(
+            &found,
+            |one| matches!(one, Finding::OrphanOfAnUnknownTime(id, ..) if *id == late)
+        ) == 1,
+        "{found:?}"
+    );
+    let knowing = Scope {
+        never_restored: true,
+        ..removing
+    };
+    let found = content.found(store, knowing).await;
+    assert_eq!(
+        count(&found, |finding| matches!(finding, Finding::Orphan(.., true))),
+        7,
+        "{found:?}"
+    );
 }
 
 pub async fn faults_in_a_bucket_are_found(db: Backend) {
@@ -288,6 +392,7 @@ async fn faults(db: &Backend, content: &Content) {
         remove_orphans: true,
         ..ALL
     };
+    note_that_it_ran(store).await;
     let removed = content.found(store, removing).await;
     assert_eq!(
         removed

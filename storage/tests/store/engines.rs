@@ -1,10 +1,13 @@
 //! The engines, and how to reach one database several times.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use harness::PrivateCluster;
 use isds_core::ports::Store;
-use sqlx::Connection;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// One empty database.
@@ -46,13 +49,24 @@ pub async fn postgres() -> Backend {
     Backend::open(url.await.unwrap(), None).await
 }
 
+/// A connection of the test's own, whose statements are nobody's business (`plans`).
+async fn own_sqlite(url: &str) -> SqliteConnection {
+    let options = SqliteConnectOptions::from_str(url).unwrap().disable_statement_logging();
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+pub async fn own_postgres(url: &str) -> PgConnection {
+    let options = PgConnectOptions::from_str(url).unwrap().disable_statement_logging();
+    PgConnection::connect_with(&options).await.unwrap()
+}
+
 /// Runs SQL behind the store's back.
 pub async fn execute(url: &str, sql: &'static str) {
     if url.starts_with("sqlite:") {
-        let mut db = sqlx::SqliteConnection::connect(url).await.unwrap();
+        let mut db = own_sqlite(url).await;
         sqlx::query(sql).execute(&mut db).await.unwrap();
     } else {
-        let mut db = sqlx::PgConnection::connect(url).await.unwrap();
+        let mut db = own_postgres(url).await;
         sqlx::query(sql).execute(&mut db).await.unwrap();
     }
 }
@@ -60,10 +74,10 @@ pub async fn execute(url: &str, sql: &'static str) {
 /// A number, read behind the store's back.
 pub async fn count(url: &str, sql: &'static str) -> i64 {
     if url.starts_with("sqlite:") {
-        let mut db = sqlx::SqliteConnection::connect(url).await.unwrap();
+        let mut db = own_sqlite(url).await;
         sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap()
     } else {
-        let mut db = sqlx::PgConnection::connect(url).await.unwrap();
+        let mut db = own_postgres(url).await;
         sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap()
     }
 }

@@ -6,7 +6,7 @@ use isds_core::box_type::BoxType;
 use isds_core::event::ReaderKind;
 use isds_core::ids::MessageId;
 use isds_core::message::{Input, Message, SideOf};
-use isds_core::ports::{AddedVault, DuePlace, DuePlaces, Stay, Store, SystemCertificate, UserAction};
+use isds_core::ports::{AddedVault, DuePlace, DuePlaces, Stay, Store, SystemCertificate, UserAction, WarnedOf};
 use isds_core::postal::{Booking, CreditEvent, VaultTerm};
 use isds_core::system_message::{DueSystemMessage, SystemMessage};
 use isds_core::vault::{Vault, VaultKind};
@@ -34,6 +34,13 @@ async fn waiting(store: &Arc<dyn Store>, fiction: i64) -> Message {
     store.lookup_message(message.id).await.unwrap().unwrap()
 }
 
+fn warned_of(certificates: i64) -> WarnedOf {
+    WarnedOf {
+        certificates: at(certificates),
+        passwords: at(0),
+    }
+}
+
 async fn fictions(store: &Arc<dyn Store>, now: i64, limit: u64) -> Vec<Message> {
     store.list_due_fictions(at(now), DuePlace::START, limit).await.unwrap()
 }
@@ -44,17 +51,19 @@ pub async fn fiction_falls_due_in_its_order(db: Backend) {
     let second = waiting(&db.store, 100).await;
     assert!(
         !db.store
-            .is_life_cycle_due(at(99), &DuePlaces::START, at(0))
+            .is_life_cycle_due(at(99), &DuePlaces::START, warned_of(0))
             .await
             .unwrap()
     );
     assert!(
         db.store
-            .is_life_cycle_due(at(100), &DuePlaces::START, at(0))
+            .is_life_cycle_due(at(100), &DuePlaces::START, warned_of(0))
             .await
             .unwrap()
     );
     assert_eq!(fictions(&db.store, 99, 9).await, []);
+    let next = db.store.next_due().await.unwrap();
+    assert_eq!((next.fiction, next.vault), (Some(at(100)), None));
     assert_eq!(fictions(&db.store, 200, 2).await, [first.clone(), second.clone()]);
     // Behind a place: of those of one moment the higher numbers, and what falls due later.
     let place = DuePlace {
@@ -70,8 +79,8 @@ pub async fn fiction_falls_due_in_its_order(db: Backend) {
         },
         ..DuePlaces::START
     };
-    assert!(!db.store.is_life_cycle_due(at(199), &done, at(0)).await.unwrap());
-    assert!(db.store.is_life_cycle_due(at(200), &done, at(0)).await.unwrap());
+    assert!(!db.store.is_life_cycle_due(at(199), &done, warned_of(0)).await.unwrap());
+    assert!(db.store.is_life_cycle_due(at(200), &done, warned_of(0)).await.unwrap());
     let login = Input::Login {
         by: ReaderKind::Holder,
         at: at(50),
@@ -112,7 +121,12 @@ pub async fn retention_falls_due_side_by_side(db: Backend) {
         assert_eq!(listed(due.plus_seconds(-1)).await, []);
         assert_eq!(listed(due).await, std::slice::from_ref(&message));
     }
-    assert!(db.store.is_life_cycle_due(due, &DuePlaces::START, at(0)).await.unwrap());
+    assert!(
+        db.store
+            .is_life_cycle_due(due, &DuePlaces::START, warned_of(0))
+            .await
+            .unwrap()
+    );
     let expire = Input::Expire {
         side: SideOf::Sender,
         vault_until: None,
@@ -213,12 +227,12 @@ pub async fn fiction_that_nobody_counted_is_found(db: Backend) {
         },
         ..DuePlaces::START
     };
-    assert!(db.store.is_life_cycle_due(at(0), &done, at(0)).await.unwrap());
+    assert!(db.store.is_life_cycle_due(at(0), &done, warned_of(0)).await.unwrap());
     let until = Some(at(70));
     let late = change(&found[0], &[Input::PutOffFiction { until }]);
     db.store.apply_changes(&[late]).await.unwrap();
     assert_eq!(listed().await, []);
-    assert!(!db.store.is_life_cycle_due(at(0), &done, at(0)).await.unwrap());
+    assert!(!db.store.is_life_cycle_due(at(0), &done, warned_of(0)).await.unwrap());
     assert_eq!(fictions(&db.store, 70, 9).await[0].id, forgotten.id);
     let kept = db.store.lookup_message(never.id).await.unwrap().unwrap();
     assert_eq!(kept.state.fiction_due, None);
@@ -257,13 +271,13 @@ pub async fn the_end_of_a_certificate_is_told_once(db: Backend) {
     assert_eq!(count(&db.url, "SELECT COUNT(*) FROM system_messages_due").await, 1);
     assert!(
         db.store
-            .is_life_cycle_due(at(0), &DuePlaces::START, at(500))
+            .is_life_cycle_due(at(0), &DuePlaces::START, warned_of(500))
             .await
             .unwrap()
     );
     assert!(
         !db.store
-            .is_life_cycle_due(at(0), &DuePlaces::START, at(499))
+            .is_life_cycle_due(at(0), &DuePlaces::START, warned_of(499))
             .await
             .unwrap()
     );
@@ -391,7 +405,7 @@ pub async fn the_end_of_a_vault_is_told_once(db: Backend) {
     assert_eq!(due(vault.warns()).await, [(owner.id, vault)]);
     assert!(
         db.store
-            .is_life_cycle_due(vault.warns(), &DuePlaces::START, at(0))
+            .is_life_cycle_due(vault.warns(), &DuePlaces::START, warned_of(0))
             .await
             .unwrap()
     );

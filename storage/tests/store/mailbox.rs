@@ -352,6 +352,8 @@ pub async fn terms_are_expanded_by_their_beginning(db: Backend) {
         .unwrap();
     assert_eq!(indexed.len(), 1);
     assert_eq!(indexed[&message.id].len(), 8);
+    let both = Lead::Terms(index.id, vec!["roz".into(), "ruze".into()]);
+    assert_eq!(db.store.count_candidates(received(), &both, 10).await.unwrap(), 2);
 }
 
 /// What moved since it was indexed is not found at its old place, and once indexed anew not twice.
@@ -502,6 +504,8 @@ pub async fn tasks_come_by_their_day(db: Backend) {
         .set_task(received(), &[mark(2)], &task(Some("2026-12-01"), false))
         .await
         .unwrap();
+    assert_eq!(store.count_candidates(received(), &Lead::Tasks, 10).await.unwrap(), 3);
+    assert_eq!(store.count_candidates(sent(), &Lead::Tasks, 10).await.unwrap(), 0);
     let open = store.list_open_tasks(novak(), 10).await.unwrap();
     let order: Vec<MessageId> = open.iter().map(|open| open.message).collect();
     assert_eq!(order, [messages[2].id, messages[1].id, messages[0].id]);

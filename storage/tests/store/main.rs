@@ -33,6 +33,7 @@ mod nodes;
 mod notices;
 mod pages;
 mod people;
+mod plans;
 mod postal;
 mod restraints;
 mod schema;
@@ -60,7 +61,7 @@ macro_rules! cases {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn $case() {
-                    crate::$module::$case(crate::engines::sqlite().await).await;
+                    crate::on_sqlite(crate::$module::$case).await;
                 }
             )*
         }
@@ -71,8 +72,18 @@ macro_rules! cases {
     };
 }
 
+/// Runs a case, then looks at the plans of what the store said in it.
+async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Backend) -> F) {
+    let listening = plans::listen("sqlite");
+    case(engines::sqlite().await).await;
+    if listening {
+        plans::examine_sqlite(&engines::sqlite().await.url).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgres() {
+    let listening = plans::listen("postgres");
     let mut failed = Vec::new();
     for (name, case) in CASES {
         let backend = engines::postgres().await;
@@ -81,6 +92,12 @@ async fn postgres() {
         }
     }
     assert!(failed.is_empty(), "failed on PostgreSQL: {failed:?}");
+    if listening {
+        let mut exceptions = plans::Exceptions::default();
+        plans::assert_all_heard();
+        plans::examine_postgres(&engines::postgres().await.url, &mut exceptions).await;
+        exceptions.assert_all_needed();
+    }
 }
 
 cases! {
@@ -115,6 +132,7 @@ cases! {
     audit_trail::an_export_holds_what_is_there_and_shows_what_was_altered,
     consistency::faults_in_a_folder_are_found,
     consistency::faults_in_a_bucket_are_found,
+    consistency::what_a_restored_database_forgot_stays,
     consistency::a_running_system_raises_no_alarm,
     consistency::what_names_objects,
     consistency::secrets_come_under_another_key,
@@ -223,6 +241,7 @@ cases! {
     notices::confirmations_are_counted_by_the_person_and_not_with_the_address,
     notices::a_refused_address_is_noted_where_it_stands,
     notices::a_new_browser_is_told_of_once,
+    notices::the_end_of_a_password_is_told_once,
     notices::a_notice_goes_with_its_change_or_not_at_all,
     notices::clearing_takes_wishes_and_mails_away,
     pages::pages_of_a_list_make_the_whole,
@@ -277,10 +296,12 @@ cases! {
     users::a_password_is_taken_until_its_owner_says,
     users::the_last_255_passwords_are_remembered,
     users::changes_at_once_lose_nothing,
+    users::the_first_administrator_is_the_only_first_one,
     nodes::a_node_is_what_it_told_last,
     nodes::a_lease_is_one_nodes_until_it_ends,
     nodes::of_many_at_once_one_takes_the_lease,
     nodes::clearing_takes_nodes_and_leases_away,
+    nodes::a_life_goes_on_where_the_database_knows_it,
     statistics::events_are_counted_by_their_time,
     statistics::days_are_kept_and_make_months,
     statistics::boxes_are_counted_by_type_and_state,

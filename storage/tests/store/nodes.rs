@@ -60,3 +60,31 @@ pub async fn clearing_takes_nodes_and_leases_away(db: Backend) {
     assert_eq!(db.store.list_nodes(10).await.unwrap(), []);
     assert!(db.store.take_lease("statistics", at(0), at(60)).await.unwrap());
 }
+
+pub async fn a_life_goes_on_where_the_database_knows_it(db: Backend) {
+    let store = &db.store;
+    let lived = async |from: i64, until: i64| store.lived(at(from), at(until)).await.unwrap();
+    assert!(!lived(0, 0).await);
+    store.note_life("a", None, at(10)).await.unwrap();
+    // However long nothing was heard: it wrote nothing that the database does not know.
+    store.note_life("a", Some(at(10)), at(500)).await.unwrap();
+    assert!(lived(10, 500).await && lived(100, 100).await);
+    assert!(!lived(9, 20).await && !lived(400, 501).await);
+    // What was noted meanwhile is gone: another life.
+    store.note_life("a", Some(at(700)), at(800)).await.unwrap();
+    store.note_life("a", Some(at(800)), at(900)).await.unwrap();
+    assert!(!lived(600, 600).await && !lived(500, 800).await && lived(800, 900).await);
+    // The answer to what was noted last was lost.
+    store.note_life("a", Some(at(850)), at(1_000)).await.unwrap();
+    assert!(lived(800, 1_000).await);
+    // One node's time is not put together with another's.
+    store.note_life("b", None, at(990)).await.unwrap();
+    store.note_life("b", Some(at(990)), at(2_000)).await.unwrap();
+    assert!(!lived(950, 1_100).await && lived(1_000, 2_000).await);
+    assert_eq!(store.rewritten_until().await.unwrap(), None);
+    store.note_rewriting(at(5)).await.unwrap();
+    store.note_rewriting(at(3)).await.unwrap();
+    assert_eq!(store.rewritten_until().await.unwrap(), Some(at(3)));
+    store.clear().await.unwrap();
+    assert!(!lived(800, 900).await);
+}

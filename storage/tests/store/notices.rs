@@ -10,7 +10,7 @@ use isds_core::notice::{
     ConfirmationLimit, DueNotice, MailLanguage, MailText, NewMail, NoticeDetail, NoticeEvent, NoticeEvents,
     NoticeScope, NoticeSubscription, PendingAddress, UserNews,
 };
-use isds_core::ports::Store;
+use isds_core::ports::{DuePlaces, EndingPassword, Store, WarnedOf};
 use isds_core::privileges::Privileges;
 use isds_core::time::Timestamp;
 use isds_core::user::{Membership, Person, UserType};
@@ -342,6 +342,75 @@ pub async fn a_new_browser_is_told_of_once(backend: Backend) {
     }
     assert!(!note(60, 99).await);
     assert!(note(1, 100).await);
+}
+
+/// However often it is looked; what was chosen since has an end of its own, and nobody is told of what was only issued.
+pub async fn the_end_of_a_password_is_told_once(backend: Backend) {
+    let store = &backend.store;
+    town_box(store).await;
+    let (one, two) = (user(store, "Jedna").await, user(store, "Druha").await);
+    let wish = subscription(&one, Some("a@vzor.example"));
+    store.save_notice_subscription(&wish).await.unwrap();
+    for (login, of, expires) in [
+        ("jedna", &one, Some(500)),
+        ("druha", &two, Some(400)),
+        ("treti", &two, None),
+    ] {
+        let expires = expires.map(at);
+        store.add_password(login, of.id, "hash", expires).await.unwrap();
+    }
+    let ending = async |until| store.list_ending_passwords(at(until), 9).await.unwrap();
+    let due = async |passwords| {
+        let of = WarnedOf {
+            certificates: at(0),
+            passwords: at(passwords),
+        };
+        store.is_life_cycle_due(at(0), &DuePlaces::START, of).await.unwrap()
+    };
+    assert_eq!(ending(399).await, []);
+    assert!(!due(399).await && due(400).await);
+    let found = ending(500).await;
+    let logins: Vec<&str> = found.iter().map(|found| found.login.as_str()).collect();
+    assert_eq!(logins, ["druha", "jedna"]);
+    let (druha, jedna) = (&found[0], &found[1]);
+    assert_eq!(
+        (jedna.person, jedna.box_id, jedna.expires),
+        (one.person_id, one.box_id, at(500))
+    );
+    let told = |of: &EndingPassword| DueNotice {
+        event: NoticeEvent::PasswordEnds,
+        scope: NoticeScope::Person(of.person),
+        message: None,
+        isds_id: None,
+        detail: NoticeDetail::Password(of.expires, of.box_id),
+        due: at(1),
+    };
+    for first in [true, false] {
+        for of in [druha, jedna] {
+            let settled = store.settle_password_warning(of, Some(&told(of))).await.unwrap();
+            assert_eq!(settled, first);
+        }
+    }
+    assert!(!due(500).await);
+    // The other has no address.
+    let notices = store.list_due_notices(at(1), 9).await.unwrap();
+    assert_eq!(
+        notices.iter().map(|(_, notice)| notice).collect::<Vec<_>>(),
+        [&told(jedna)]
+    );
+    store.update_password_expiry("jedna", Some(at(900))).await.unwrap();
+    assert!(
+        !store.settle_password_warning(jedna, None).await.unwrap(),
+        "another end by now"
+    );
+    assert_eq!(ending(900).await.len(), 1);
+    let own = async |until| {
+        store
+            .list_ending_passwords_of(two.person_id, at(until), 9)
+            .await
+            .unwrap()
+    };
+    assert_eq!((own(399).await.len(), own(400).await), (0, vec![druha.clone()]));
 }
 
 pub async fn a_notice_goes_with_its_change_or_not_at_all(backend: Backend) {

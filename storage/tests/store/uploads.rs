@@ -7,9 +7,8 @@ use isds_core::ids::{BoxId, MessageId, ObjectId};
 use isds_core::message::{Message, Segment, StoredAttachment};
 use isds_core::ports::{MessageChange, NewMessage, Store, StoreError, Upload, UploadId};
 use isds_core::time::Timestamp;
-use sqlx::{Connection, PgConnection};
 
-use crate::engines::{Backend, count};
+use crate::engines::{Backend, count, own_postgres};
 use crate::fixtures::*;
 
 const QUOTA: u64 = 5000;
@@ -327,7 +326,7 @@ pub async fn messages_with_an_upload_in_common_do_not_wait_crosswise(db: Backend
     let (c, d) = (add(&db.store, "c", 1000).await, add(&db.store, "d", 1000).await);
     let mut holder = None;
     if db.url.starts_with("postgres") {
-        let mut held = PgConnection::connect(&db.url).await.unwrap();
+        let mut held = own_postgres(&db.url).await;
         sqlx::query("BEGIN").execute(&mut held).await.unwrap();
         let sum = "UPDATE upload_usage SET unused_bytes = unused_bytes";
         sqlx::query(sum).execute(&mut held).await.unwrap();

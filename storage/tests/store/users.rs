@@ -274,6 +274,8 @@ pub async fn users_of_an_older_schema_are_found(db: Backend) {
         "DROP INDEX memberships_name",
         "DROP INDEX memberships_by_name",
         "DROP INDEX memberships_listed",
+        "DROP INDEX credentials_untold",
+        "ALTER TABLE credentials DROP COLUMN told_expires",
         "ALTER TABLE credentials DROP COLUMN initial",
         "ALTER TABLE boxes DROP COLUMN users_version",
         "ALTER TABLE memberships DROP COLUMN name_key",
@@ -284,7 +286,7 @@ pub async fn users_of_an_older_schema_are_found(db: Backend) {
         "ALTER TABLE memberships DROP COLUMN contact_city",
         "ALTER TABLE memberships DROP COLUMN contact_zip_code",
         "ALTER TABLE memberships DROP COLUMN contact_state",
-        "DELETE FROM _sqlx_migrations WHERE version = 7",
+        "DELETE FROM _sqlx_migrations WHERE version IN (7, 28)",
     ] {
         execute(&db.url, sql).await;
     }
@@ -664,4 +666,30 @@ async fn persist(
             }
         }
     }
+}
+
+pub async fn the_first_administrator_is_the_only_first_one(db: Backend) {
+    let operator = |isds_id: &str, login: &str| {
+        let mut user = user(&data_box("zzzaab", BoxType::Po), isds_id, "Vzorný");
+        user.membership.box_id = None;
+        user.membership.user_type = UserType::Official;
+        NewUser {
+            user,
+            access: Some(access(login)),
+        }
+    };
+    assert!(
+        db.store
+            .add_first_operator(&operator("DS_prvni", "prvni01"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !db.store
+            .add_first_operator(&operator("DS_druhy", "druhy01"))
+            .await
+            .unwrap()
+    );
+    assert!(db.store.lookup_login("prvni01").await.unwrap().is_some());
+    assert!(db.store.lookup_login("druhy01").await.unwrap().is_none());
 }

@@ -63,7 +63,7 @@ impl AuthorityPort for SystemSeal {
             time: now.0,
             random: self.fresh(),
         };
-        match self.authority.stamp(request).await {
+        match self.authority.stamp_in_background(request).await {
             Ok(token) => Ok(token.der),
             Err(error) => Err(TimestampError(Box::new(error))),
         }

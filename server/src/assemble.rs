@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use isds_core::own_certificate::{CertificateUse, OwnCertificate};
 use isds_core::ports::{NoScanner, Objects, Random, Scanner, Secrets, Store};
 use isds_core::postal::Prices;
 use isds_core::restraint::RestraintBounds;
@@ -16,6 +17,7 @@ use seal::verify::TrustRoots;
 use storage::objects::{KeyRotation, MasterKey, MasterKeys, Place};
 use storage::secrets::MasterSecrets;
 
+use crate::certificates;
 use crate::clamd::{Clamd, ClamdAddress};
 use crate::clock::SystemClock;
 use crate::commands::Problem;
@@ -42,6 +44,8 @@ pub struct Parts {
     pub limits: Limits,
     /// What stands in mails to people; none where none are sent.
     pub notices: Option<isds_core::notice::NoticeSettings>,
+    /// Certificates of the installation itself.
+    pub certificates: Vec<OwnCertificate>,
     /// Counts what happens.
     pub metrics: Arc<Metrics>,
 }
@@ -134,7 +138,8 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         archiving: ArchivingSlots::default(),
         audit: isds_core::audit::AuditBuffer::default(),
         life_cycle: isds_core::LifeCycleSweep::default(),
-        certificates: Arc::new(crate::certificates::PemReader),
+        certificates: Arc::new(certificates::PemReader),
+        own_certificates: parts.certificates,
         notices: parts.notices,
         restraint: isds_core::RestraintBook::default(),
         observer: parts.metrics,
@@ -224,6 +229,16 @@ pub fn certificates(path: &Path) -> Result<Vec<X509>, Problem> {
     } else {
         Ok(found)
     }
+}
+
+/// The certificates that a configuration names for the installation itself.
+pub fn configured_certificates(config: &Config) -> Result<Vec<OwnCertificate>, Problem> {
+    let seal = certificates::own(CertificateUse::Seal, &certificates(&config.seal.certificate)?);
+    let listener = match &config.tls {
+        Some(files) => certificates::own(CertificateUse::Listener, &certificates(&files.certificate)?),
+        None => None,
+    };
+    Ok(seal.into_iter().chain(listener).collect())
 }
 
 /// TLS of the listener that a configuration names.

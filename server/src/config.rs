@@ -49,6 +49,9 @@ pub struct Config {
     /// Where metrics are read (`GET /metrics`), on a listener of their own; without it nowhere. Plain HTTP and without a
     /// password: an address that only monitoring reaches.
     pub metrics: Option<SocketAddr>,
+    /// Collector of OpenTelemetry that traces are sent to, by OTLP over HTTP: `http://HOST:4318`. Without it to the one that
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` in the environment names, and nowhere where that names none.
+    pub otlp: Option<String>,
     /// Mail server for notifications: `smtp://HOST:PORT?tls=required`, `smtps://NAME:PASSWORD@HOST`. Without it nobody is
     /// notified by e-mail. Mails hold links, so `public_url` is needed with it.
     pub smtp: Option<String>,
@@ -301,6 +304,13 @@ impl Config {
         if self.metrics == Some(self.listen) {
             return invalid("metrics: a listener of its own is needed, other than listen");
         }
+        if self
+            .otlp
+            .as_deref()
+            .is_some_and(|address| !crate::telemetry::is_collector(address))
+        {
+            return invalid("otlp: the http:// or https:// address of a collector is needed");
+        }
         if self.test_clock && !self.listen.ip().is_loopback() {
             return invalid("test_clock: only on a loopback address");
         }
@@ -492,6 +502,7 @@ mod tests {
                 "large_message_bytes",
             ),
             ("[seal]", "drain_seconds = 301\n[seal]", "drain_seconds"),
+            ("[seal]", "otlp = \"collector:4318\"\n[seal]", "otlp"),
             (
                 "[seal]",
                 "[postgresql]\nconnections = 1\n[seal]",

@@ -22,8 +22,10 @@ use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 use tokio_openssl::SslStream;
 use tower::ServiceExt;
+use tracing::Instrument;
 
 use crate::metrics::{Area, CountedStream, Metrics, Refused};
+use crate::telemetry;
 
 use self::body::MovingBody;
 use self::crowd::{Crowd, Member};
@@ -251,15 +253,17 @@ impl Connection {
             }
             let (begun, area) = (Instant::now(), Area::of(request.uri().path()));
             let (router, metrics) = (router.clone(), Arc::clone(&metrics));
+            let span = telemetry::request_span(area, request.headers());
             let counted = async move {
                 let request = request.map(|body| axum::body::Body::new(MovingBody::new(body, standstill)));
                 let answer = router.oneshot(request).await;
                 if let Ok(response) = &answer {
                     metrics.answered(area, response.status().as_u16(), begun.elapsed());
+                    telemetry::answered(response.status());
                 }
                 answer
             };
-            isds_core::audit::called_from(client.address, counted)
+            isds_core::audit::called_from(client.address, counted.instrument(span))
         });
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())

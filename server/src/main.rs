@@ -21,6 +21,7 @@ mod notify;
 mod random;
 mod restraint;
 mod scanning;
+mod telemetry;
 mod test_clock;
 mod text;
 mod tls;
@@ -31,6 +32,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use commands::{Command, Problem};
 use isds_core::error::Chain;
+
+/// A message in flight is many small pieces of memory, made on one thread and given up on another: what the system's own
+/// allocator is slowest at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A self-hosted data-box system.
 #[derive(Parser)]

@@ -25,7 +25,7 @@ use crate::mail::{self, MailRoad};
 use crate::metrics::{self, Metrics, Readers, TimedMailer};
 use crate::test_clock::{self, TestClock};
 use crate::upkeep::Heart;
-use crate::{audit_heads, health, indexing, jobs, mailbox_indexing, notify, restraint, scanning, upkeep};
+use crate::{audit_heads, certificates, health, indexing, jobs, mailbox_indexing, notify, restraint, scanning, upkeep};
 
 /// How long the end of a node waits for its parts, once all calls have ended or were cut off.
 const PARTS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -171,6 +171,7 @@ impl Node {
             Arc::clone(&gate),
             listening.subscribe(),
         ));
+        tasks.spawn(certificates::watch_own(Arc::clone(&isds), work.subscribe()));
         tasks.spawn(audit_heads::run(Arc::clone(&isds), Arc::clone(&gate), work.subscribe()));
         if self.test_clock {
             tasks.spawn(upkeep::follow(

@@ -73,8 +73,13 @@ impl Heart {
             disk_total: None,
             clock_offset: None,
         };
+        let mut noted = None;
         while !*stop.borrow() {
             self.beat(&mut node).await;
+            match self.isds.store.note_life(&node.id, noted, node.last_seen).await {
+                Ok(()) => noted = Some(node.last_seen),
+                Err(error) => tracing::error!(error = %Chain(&error), "the node cannot tell that it lives"),
+            }
             tokio::select! {
                 () = tokio::time::sleep(BEAT) => {}
                 () = self.told.notified() => {}

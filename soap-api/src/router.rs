@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use isds_core::Isds;
 use isds_core::operation::Endpoint;
+use tracing::Instrument;
 use wire::reader::SoapVersion;
 
 use crate::SoapConfig;
@@ -122,7 +123,7 @@ async fn closed(State(service): State<Arc<Service>>, request: Request) -> Respon
 
 /// Runs to the end even where the client goes away meanwhile, so that what was begun is ended or cleaned up.
 async fn run_to_end(service: &Service, answer: impl Future<Output = Response> + Send + 'static) -> Response {
-    match tokio::spawn(answer).await {
+    match tokio::spawn(answer.in_current_span()).await {
         Ok(response) => response,
         // It panicked: nothing of ours should, and the caller still gets an answer that SOAP clients can read.
         Err(error) => service.server_fault(SoapVersion::V11, &error),

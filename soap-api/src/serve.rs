@@ -15,6 +15,7 @@ use isds_core::status::Status;
 use isds_core::text::truncate;
 use isds_core::{Admission, Isds, Refusal};
 use tokio::time::Instant;
+use tracing::Span;
 use wire::mtom::AnswerPackage;
 use wire::reader::{ReadError, Request, SoapVersion};
 use wire::soap::{FaultCode, Response as SoapResponse};
@@ -48,6 +49,19 @@ struct Told {
 }
 
 impl Told {
+    /// Names the call in the span of its request, if there is one.
+    fn in_trace(self) {
+        let span = Span::current();
+        if let Some(operation) = self.operation {
+            span.record("otel.name", operation.name());
+            span.record("isds.operation", operation.name());
+        }
+        span.record("isds.code", self.code);
+        if self.code == Status::INTERNAL.code() {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+
     /// Leaves it on an answer.
     fn on(self, mut response: Response) -> Response {
         response.extensions_mut().insert(self);
@@ -83,6 +97,7 @@ impl Service {
                 code: FAULT,
             },
         });
+        told.in_trace();
         self.isds.observer.note(Observation::Call {
             operation: told.operation,
             code: told.code,
@@ -194,6 +209,9 @@ impl Service {
         if !caller.may_begin(operation) {
             self.isds.record_call(caller, operation.name(), UNAUTHORIZED);
             return access::unauthorized(&self.config.realm, &Denied::Wrong);
+        }
+        if let Some(own) = &caller.data_box {
+            Span::current().record("isds.box_type", own.box_type.name());
         }
         let mut call = Call {
             isds: &self.isds,

@@ -1,5 +1,7 @@
 //! The timestamp authority inside the process: for the demo, and wherever no other one is to be had.
 
+use std::sync::{Arc, OnceLock};
+
 use der::asn1::ObjectIdentifier;
 use openssl::sha::sha256;
 
@@ -8,6 +10,7 @@ use crate::digest::DigestAlgorithm;
 use crate::keys::SigningKey;
 use crate::signer_info::{SignError, SignedInfo, ToSign, frame_prefix};
 
+use super::background::Background;
 use super::request::{Request, sha256_imprint};
 use super::response::{self, Failure};
 use super::tst_info::NewTstInfo;
@@ -27,6 +30,7 @@ pub struct BuiltInAuthority {
     key: SigningKey,
     policy: ObjectIdentifier,
     accuracy_millis: u32,
+    background: OnceLock<Background>,
 }
 
 impl BuiltInAuthority {
@@ -40,6 +44,7 @@ impl BuiltInAuthority {
             key,
             policy,
             accuracy_millis,
+            background: OnceLock::new(),
         })
     }
 
@@ -60,6 +65,24 @@ impl BuiltInAuthority {
             der,
             gen_time: request.time - request.time.rem_euclid(1000),
         })
+    }
+
+    /// As [`Self::stamp`], on threads that give way to all others: for messages that were taken in, of which nobody waits for
+    /// the answer. Under load they are stamped in the time that calls leave, or after it.
+    ///
+    /// # Errors
+    /// As [`Self::stamp`], and where the process ends.
+    pub async fn stamp_in_background(self: &Arc<Self>, request: StampRequest) -> Result<TimestampToken, TspError> {
+        let background = match self.background.get() {
+            Some(background) => background,
+            None => {
+                let started = Background::start().map_err(TspError::NoThreads)?;
+                self.background.get_or_init(|| started)
+            }
+        };
+        let authority = Arc::clone(self);
+        let stamped = background.run(move || authority.stamp(&request)).await;
+        stamped.unwrap_or(Err(TspError::Interrupted))
     }
 
     /// Answers a DER TimeStampReq with a DER TimeStampResp; a request that cannot be granted is answered with a rejection.

@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 use crate::signer_info::SignError;
 use crate::verify::TimestampRefusal;
 
+mod background;
 pub mod builtin;
 pub mod http;
 mod request;
@@ -42,6 +43,9 @@ pub enum TspError {
     /// The built-in authority could not sign.
     #[error("the built-in timestamp authority cannot sign")]
     Sign(#[from] SignError),
+    /// The threads that it signs on could not be started.
+    #[error("the threads of the built-in timestamp authority cannot be started")]
+    NoThreads(#[source] std::io::Error),
     /// The work was given up because the process ends.
     #[error("signing was interrupted")]
     Interrupted,
@@ -96,6 +100,17 @@ impl TimestampAuthority {
                     .await
                     .map_err(|_| TspError::Interrupted)?
             }
+            Self::Http(authority) => authority.stamp(&request).await,
+        }
+    }
+
+    /// As [`Self::stamp`], where nobody waits for it with an open connection: calls come before it.
+    ///
+    /// # Errors
+    /// As [`Self::stamp`].
+    pub async fn stamp_in_background(&self, request: StampRequest) -> Result<TimestampToken, TspError> {
+        match self {
+            Self::BuiltIn(authority) => authority.stamp_in_background(request).await,
             Self::Http(authority) => authority.stamp(&request).await,
         }
     }

@@ -59,6 +59,9 @@ pub struct DemoOptions {
     /// Mail server for notifications: `smtp://HOST:PORT`.
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
+    /// Collector of OpenTelemetry that traces are sent to, by OTLP over HTTP: `http://HOST:4318`.
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
     /// Most watched calls of one box at once (3008); 49 without it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4000))]
     parallel_calls: Option<u32>,
@@ -72,7 +75,7 @@ pub struct DemoOptions {
 
 /// Runs the demo until it is told to stop.
 pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
-    logging::start();
+    let telemetry = logging::start(options.otlp.as_deref())?;
     let listen = listen_addresses(options.listen)?;
     let _lock = lock_folder(&options.data)?;
     let clock = SystemClock::default();
@@ -113,7 +116,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
         None => None,
     };
     let keys = joined(making.await)?.map_err(|error| Problem::caused("the keys of the demo cannot be made", error))?;
-    let keys = keys.split(tsa, random.clone())?;
+    let keys = keys.split(tsa, options.tls.is_some(), random.clone())?;
     let demo = {
         let (random, mark, application) = (Arc::clone(&random), mark.clone(), keys.application);
         tokio::task::spawn_blocking(move || Demo::new(mark, &application, &*random))
@@ -136,6 +139,7 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
             ..Limits::default()
         },
         notices: mail.as_ref().map(|road| road.settings.clone()),
+        certificates: keys.certificates,
         metrics: Arc::clone(&metrics),
     })
     .await?;
@@ -176,6 +180,9 @@ pub async fn run(options: DemoOptions) -> Result<ExitCode, Problem> {
     }
     .run(bound, None)
     .await?;
+    if let Some(telemetry) = telemetry {
+        telemetry.end().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

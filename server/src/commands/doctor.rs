@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures::TryStreamExt;
 use isds_core::error::Chain;
+use isds_core::own_certificate::{CertificateTerm, OwnCertificate};
 use isds_core::ports::{Sealer, Store, TimestampAuthority};
 use isds_core::time::Clock;
 
@@ -41,10 +42,13 @@ pub struct DoctorOptions {
     /// Hours for which objects that nothing names are left alone; at least one.
     #[arg(long, value_name = "HOURS", requires = "deep", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..))]
     orphan_age: u16,
-    /// Removes objects that nothing names and that are older than that. Never after the database was restored from a
-    /// backup: what it forgot would go for good.
+    /// Removes objects that nothing names and that are older than that. What was written while no node ran, by the account
+    /// of this database, is kept: a database that was restored from a backup forgot what names it.
     #[arg(long, requires = "deep")]
     remove_orphans: bool,
+    /// Removes those as well. Only where the database was never restored from a backup: what it forgot would go for good.
+    #[arg(long, requires = "remove_orphans")]
+    never_restored: bool,
 }
 
 /// Looks at every part; exit code 1 where one is ill.
@@ -73,10 +77,25 @@ pub async fn run(options: DoctorOptions) -> Result<ExitCode, Problem> {
             }
         }
     }
+    for own in assemble::configured_certificates(&config).unwrap_or_default() {
+        ill |= !tell_term(&own);
+    }
     if options.deep {
         ill |= deep::examine(&config, &options).await?;
     }
     Ok(if ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// How long a certificate is good; false where it has ended.
+fn tell_term(own: &OwnCertificate) -> bool {
+    let (part, day) = (own.used_for.name(), own.ends.local_date());
+    let term = own.term(SystemClock::default().real());
+    match term {
+        CertificateTerm::Long => println!("ok    certificate of the {part}: good until {day}"),
+        CertificateTerm::EndsIn(days) => println!("SOON  certificate of the {part}: ends on {day}, in {days} days"),
+        CertificateTerm::Ended => println!("ILL   certificate of the {part}: ended on {day}"),
+    }
+    term != CertificateTerm::Ended
 }
 
 fn tls(config: &Config) -> Result<String, Problem> {

@@ -9,10 +9,12 @@ use clap::Args;
 use futures::{StreamExt, TryStreamExt};
 use isds_core::error::Chain;
 use isds_core::ports::{Found, Store, StoreError};
+use isds_core::time::{Clock, Timestamp};
 use storage::objects::{KeyRotation, Rewrapped};
 use storage::secrets::MasterSecrets;
 
 use crate::assemble;
+use crate::clock::SystemClock;
 use crate::config::Config;
 
 use super::Problem;
@@ -52,12 +54,34 @@ pub async fn run(options: RotateOptions) -> Result<ExitCode, Problem> {
     let store = assemble::open_configured_store(&config, None).await?;
     let objects = assemble::open_objects(&config.objects, &keys).await?;
     let secrets = assemble::secrets(&config.objects, &keys, &*store).await?;
+    // A bucket says of what is written again that it was written now.
+    let hides_times = config.objects.starts_with("s3:");
+    if hides_times {
+        note_rewriting(&*store, Timestamp(i64::MAX)).await?;
+    }
+    let ended = rotate(&*store, &objects, &secrets).await?;
+    if hides_times {
+        note_rewriting(&*store, SystemClock::default().real()).await?;
+    }
+    Ok(ended)
+}
+
+async fn note_rewriting(store: &dyn Store, until: Timestamp) -> Result<(), Problem> {
+    let noted = store.note_rewriting(until).await;
+    noted.map_err(|error| Problem::caused("it cannot be noted that objects are written anew", error))
+}
+
+async fn rotate(
+    store: &dyn Store,
+    objects: &Arc<dyn KeyRotation>,
+    secrets: &MasterSecrets,
+) -> Result<ExitCode, Problem> {
     for walk in 1..=WALKS {
-        let resealed = isds_core::reseal_secrets(&*store, &*secrets).await;
+        let resealed = isds_core::reseal_secrets(store, secrets).await;
         let resealed =
             resealed.map_err(|error| Problem::caused("secrets in the database cannot be sealed anew", error))?;
-        let digest_key = reseal_digest_key(&*store, &secrets).await?;
-        let walked = walk_objects(&objects).await?;
+        let digest_key = reseal_digest_key(store, secrets).await?;
+        let walked = walk_objects(objects).await?;
         println!(
             "walk {walk}: {} objects seen, {} put under the key; {} secrets sealed anew",
             walked.seen,

@@ -27,9 +27,9 @@ pub struct ServeOptions {
 
 /// Serves until it is told to stop.
 pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
-    logging::start();
     let config =
         Config::load(&options.config).map_err(|error| Problem::caused("the configuration cannot be used", error))?;
+    let telemetry = logging::start(config.otlp.as_deref())?;
     if config.clamd.is_none() {
         tracing::warn!("no scanner is configured: messages are delivered unscanned");
     }
@@ -67,6 +67,9 @@ pub async fn run(options: ServeOptions) -> Result<ExitCode, Problem> {
     }
     .run(bound, metrics_bound)
     .await?;
+    if let Some(telemetry) = telemetry {
+        telemetry.end().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -110,6 +113,7 @@ pub(super) async fn parts(config: &Config, random: Arc<SystemRandom>, node: Opti
         clamd: config.clamd.clone(),
         limits: assemble::configured_limits(config),
         notices: None,
+        certificates: assemble::configured_certificates(config)?,
         metrics: Arc::default(),
     })
 }

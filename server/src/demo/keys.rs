@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use isds_core::own_certificate::{CertificateUse, OwnCertificate};
 use isds_core::ports::Random;
 use isds_core::time::Timestamp;
 use openssl::ssl::SslAcceptor;
@@ -12,6 +13,7 @@ use seal::ports::{DocumentJudge, SystemSeal};
 use seal::tsp::{BuiltInAuthority, TimestampAuthority};
 use seal::verify::TrustRoots;
 
+use crate::certificates::own;
 use crate::commands::Problem;
 use crate::random::SystemRandom;
 use crate::{assemble, tls};
@@ -37,11 +39,11 @@ impl Keys {
         DemoAuthority::open_or_create(data, &options, hosts, &mut |octets| SystemRandom.fill(octets)).map(Self)
     }
 
-    /// Seal, judge and TLS, with timestamps from the built-in authority or a real one.
+    /// Seal, judge and TLS (which only some demos serve), with timestamps from the built-in authority or a real one.
     ///
     /// # Errors
     /// Where a part cannot be made of the keys.
-    pub fn split(self, tsa: Option<Tsa>, random: Arc<dyn Random>) -> Result<KeyParts, Problem> {
+    pub fn split(self, tsa: Option<Tsa>, serves_tls: bool, random: Arc<dyn Random>) -> Result<KeyParts, Problem> {
         let DemoAuthority {
             root,
             seal,
@@ -51,6 +53,11 @@ impl Keys {
         } = self.0;
         let unusable = |error| Problem::caused("the demo's root cannot be trusted", error);
         let mut roots = vec![root];
+        let mut certificates: Vec<OwnCertificate> = Vec::new();
+        certificates.extend(own(CertificateUse::Seal, seal.chain()));
+        if serves_tls {
+            certificates.extend(own(CertificateUse::Listener, std::slice::from_ref(&tls.certificate)));
+        }
         let authority = match tsa {
             Some(Tsa { url, roots: theirs }) => {
                 let trust = TrustRoots::new(theirs.clone()).map_err(unusable)?;
@@ -58,6 +65,7 @@ impl Keys {
                 assemble::http_authority(&url, trust)?
             }
             None => {
+                certificates.extend(own(CertificateUse::TimestampAuthority, timestamps.chain()));
                 let built_in = BuiltInAuthority::new(timestamps, POLICY, ACCURACY)
                     .map_err(|error| Problem::caused("the built-in timestamp authority cannot be used", error))?;
                 TimestampAuthority::BuiltIn(Arc::new(built_in))
@@ -72,6 +80,7 @@ impl Keys {
             judge,
             acceptor,
             application,
+            certificates,
         })
     }
 }
@@ -92,6 +101,8 @@ pub struct KeyParts {
     pub judge: DocumentJudge,
     /// TLS.
     pub acceptor: SslAcceptor,
+    /// When the certificates in use end.
+    pub certificates: Vec<OwnCertificate>,
     /// Certificate of the application of [`APPLICATION_BOX`](super::APPLICATION_BOX).
     pub application: X509,
 }

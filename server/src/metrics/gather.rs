@@ -57,6 +57,7 @@ pub(super) struct Gathered {
     database_failures: Family<KindLabel, Counter>,
     hashings: Counter,
     disk: Family<KindLabel, Gauge>,
+    certificate_left: Family<KindLabel, SecondsGauge>,
 }
 
 fn gauges(registry: &mut Registry, name: &str, help: &str) -> Family<KindLabel, Gauge> {
@@ -133,6 +134,11 @@ impl Gathered {
             database_failures: counters(isds, "database_failures", "Failures of the database"),
             hashings: counter(isds, "password_hashings", "Passwords that were hashed, right and wrong"),
             disk: gauges(isds, "disk_bytes", "Space where this node keeps data of its own"),
+            certificate_left: seconds_by(
+                isds,
+                "certificate_left",
+                "For how long a certificate of the installation is still good",
+            ),
         }
     }
 
@@ -160,6 +166,11 @@ impl Gathered {
     }
 
     fn ask_process(&self, isds: &Isds) {
+        let now = isds.clock.real();
+        for own in &isds.own_certificates {
+            let left = own.ends.0.saturating_sub(now.0) as f64 / 1e6;
+            set_seconds(&self.certificate_left, own.used_for.name(), left);
+        }
         raise(&self.hashings, isds.passwords.hashed());
         self.audit_unwritten.set(signed(isds.audit.waiting() as u64));
         let pool = isds.store.pool_state();

@@ -29,6 +29,8 @@ pub use traffic::{Area, CountedStream};
 
 use gather::Gathered;
 
+use crate::telemetry;
+
 /// A gauge of seconds.
 type SecondsGauge = Gauge<f64, AtomicU64>;
 /// Histograms of durations, by labels.
@@ -181,7 +183,14 @@ impl Default for Metrics {
             restrained: counters(isds, "restrained_calls", "Calls that were held back or refused"),
             part_durations: durations(isds, "part_duration", "How long a part of the system took to answer"),
             part_failures: counters(isds, "part_failures", "Failures of parts of the system"),
-            gathered: Gathered::register(isds),
+            gathered: {
+                isds.register(
+                    "spans",
+                    "Spans of traces by what became of them",
+                    telemetry::SPANS.clone(),
+                );
+                Gathered::register(isds)
+            },
             registry,
         };
         metrics.begin();

@@ -13,6 +13,9 @@ use isds_core::ports::{
 };
 use isds_core::time::Timestamp;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
+
+use crate::telemetry::TARGET;
 
 use super::Metrics;
 
@@ -40,6 +43,22 @@ pub(super) const ALL: [(&str, &str); 11] = [
     (DATABASE, PING),
 ];
 
+/// The span of what a part does. An object of 100 MB is written in very many pieces, which are no spans.
+fn span(part: &'static str, action: &'static str) -> Span {
+    if action == "write" {
+        return Span::none();
+    }
+    tracing::trace_span!(
+        target: TARGET,
+        "part",
+        otel.name = format_args!("{part} {action}"),
+        otel.kind = "client",
+        otel.status_code = tracing::field::Empty,
+        isds.part = part,
+        isds.action = action,
+    )
+}
+
 impl Metrics {
     /// Times what a part does.
     pub(super) async fn timed<T, E>(
@@ -49,7 +68,11 @@ impl Metrics {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let begun = Instant::now();
-        let result = work.await;
+        let span = span(part, action);
+        let result = work.instrument(span.clone()).await;
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
         self.part(part, action, begun.elapsed(), result.is_err());
         result
     }

@@ -34,7 +34,8 @@ impl Area {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// What it is called in metrics and traces.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Services => "services",
             Self::Pages => "pages",

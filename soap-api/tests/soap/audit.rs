@@ -10,9 +10,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use common::World;
-use isds_core::audit::{AuditAction, AuditActorKind, AuditOrigin, AuditOutcome};
+use isds_core::audit::{AuditAction, AuditActorKind, AuditOrigin, AuditOutcome, TrailCheck};
 use isds_core::principal::Principal;
-use isds_core::{AuditExamination, AuditSearch, Credentials, Failure};
+use isds_core::{AuditExamination, AuditSearch, AuditTrailExport, Credentials, Failure};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -257,4 +257,96 @@ async fn a_search_looks_at_a_bounded_number_of_records_and_goes_on() {
     let after = world.isds.search_audit(&operator, &next, 7).await.unwrap();
     assert_eq!(page.records.len(), 7);
     assert_eq!(after.records[0].id.0, page.records[6].id.0 - 1);
+}
+
+/// Numbers of the seals whose head is signed, with the real time of the signature.
+async fn heads(world: &World) -> Vec<(i64, i64)> {
+    let heads = world.isds.store.list_audit_heads(0, i64::MAX).await.unwrap();
+    heads
+        .iter()
+        .map(|head| (head.number, head.signed.0 / 1_000_000))
+        .collect()
+}
+
+/// Something is recorded and sealed, then it is looked whether an hour has gone by.
+async fn record_and_look(world: &World, citizen: &Principal) {
+    let subject = isds_core::audit::AuditSubject::none();
+    world.isds.record(citizen, AuditAction::SettingsChanged, subject);
+    world.isds.flush_audit().await.unwrap();
+    world.isds.seal_audit().await.unwrap();
+    world.isds.keep_audit_signed().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_head_is_signed_each_hour_and_once_after_an_outage() {
+    const LOOK: i64 = 300;
+    let world = World::new().await;
+    let citizen = caller(&world, "novak01").await;
+    world.isds.keep_audit_signed().await.unwrap();
+    assert!(heads(&world).await.is_empty(), "nothing is sealed");
+    for _ in 0..=36 {
+        record_and_look(&world, &citizen).await;
+        world.clock.advance(LOOK);
+    }
+    let hourly = heads(&world).await;
+    assert_eq!(
+        hourly.len(),
+        4,
+        "at the beginning and after each of three hours: {hourly:?}"
+    );
+    for pair in hourly.windows(2) {
+        assert_eq!((pair[1].0 - pair[0].0, pair[1].1 - pair[0].1), (12, 3600));
+    }
+    // Where nothing is recorded, there is nothing new to sign.
+    world.isds.keep_audit_signed().await.unwrap();
+    world.clock.advance(5 * 3600);
+    world.isds.keep_audit_signed().await.unwrap();
+    world.clock.advance(5 * 3600);
+    world.isds.keep_audit_signed().await.unwrap();
+    assert_eq!(heads(&world).await.len(), 4);
+
+    // The authority is away for hours: nobody signs without it, and the first look after it signs once.
+    let before = heads(&world).await.len();
+    world.authority.off.store(true, std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..24 {
+        record_and_look(&world, &citizen).await;
+        world.clock.advance(LOOK);
+    }
+    assert_eq!(heads(&world).await.len(), before);
+    world.authority.off.store(false, std::sync::atomic::Ordering::SeqCst);
+    record_and_look(&world, &citizen).await;
+    // Of several nodes that look at once, one signs.
+    world.clock.advance(3 * 86_400);
+    world.isds.record(
+        &citizen,
+        AuditAction::SettingsChanged,
+        isds_core::audit::AuditSubject::none(),
+    );
+    world.isds.flush_audit().await.unwrap();
+    world.isds.seal_audit().await.unwrap();
+    let (one, other) = tokio::join!(world.isds.keep_audit_signed(), world.isds.keep_audit_signed());
+    one.unwrap();
+    other.unwrap();
+    let signed = heads(&world).await;
+    let last = world.isds.store.last_audit_seal().await.unwrap().unwrap();
+    assert_eq!(
+        (signed.len(), signed[signed.len() - 1].0),
+        (before + 2, last.number),
+        "{signed:?}"
+    );
+
+    // The trail is whole to its end, the gap included.
+    let store = Arc::clone(&world.isds.store);
+    let mut export = AuditTrailExport::begin(store, None, None, world.isds.clock.real())
+        .await
+        .unwrap();
+    let mut check = TrailCheck::default();
+    while let Some(lines) = export.next().await.unwrap() {
+        for line in lines.lines() {
+            check.take(line).unwrap();
+        }
+    }
+    let found = check.finish().unwrap();
+    assert_eq!((found.signed, found.unsigned), (Some(last.number), 0));
+    assert_eq!(found.counted.heads, signed.len() as u64);
 }

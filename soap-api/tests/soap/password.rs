@@ -143,6 +143,38 @@ async fn in_force_at_once_on_every_node() {
     assert_eq!(other.passwords.hashed(), hashed);
 }
 
+/// Hashing is dear, and its outcome stands as long as the password does; what else was read with it does not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_outlives_what_was_read_with_it() {
+    let world = World::new().await;
+    let isds = &*world.isds;
+    let hashed = || isds.passwords.hashed();
+    assert!(signs_in(isds, "novak01", PASSWORD).await);
+    let begun = hashed();
+    world.clock.advance(16);
+    assert!(signs_in(isds, "novak01", PASSWORD).await);
+    assert_eq!(hashed(), begun, "only the rest is read again");
+    // Failures of somebody else are forgotten with it, as when the password is hashed.
+    for _ in 0..4 {
+        assert!(!signs_in(isds, "novak01", "Spatne2026").await);
+    }
+    world.clock.advance(16);
+    assert!(signs_in(isds, "novak01", PASSWORD).await);
+    assert!(!signs_in(isds, "novak01", "Spatne2026").await);
+    assert!(signs_in(isds, "novak01", PASSWORD).await, "a fifth one did not lock");
+    // A person who is locked meanwhile is turned away.
+    let person = isds.store.lookup_login("novak01").await.unwrap().unwrap().person.id;
+    assert!(isds.store.lock_person(person, None, isds.clock.legal()).await.unwrap());
+    world.clock.advance(16);
+    assert!(!signs_in(isds, "novak01", PASSWORD).await);
+    assert!(isds.store.unlock_person(person).await.unwrap());
+    assert!(signs_in(isds, "novak01", PASSWORD).await);
+    let begun = hashed();
+    world.clock.advance(300);
+    assert!(signs_in(isds, "novak01", PASSWORD).await);
+    assert_eq!(hashed(), begun + 1, "in the end it is hashed again");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_old_passwords_lock_the_account() {
     let world = World::new().await;

@@ -31,6 +31,7 @@ pub(super) async fn examine(config: &Config, options: &DoctorOptions) -> Result<
             .real()
             .plus_seconds(-3600 * i64::from(options.orphan_age)),
         remove_orphans: options.remove_orphans,
+        never_restored: options.never_restored,
     };
     let mut teller = Teller::new();
     let examined = examine_all(&*store, &objects, scope, scratch, &mut teller).await;
@@ -119,6 +120,11 @@ fn in_words(finding: &Finding) -> String {
         Finding::Orphan(object, length, written, removed) => format!(
             "{} object {object} {}, written {written}, is named by nothing",
             fate(removed),
+            bytes(length)
+        ),
+        Finding::OrphanOfAnUnknownTime(object, length, written) => format!(
+            "ILL   object {object} {}, written {written}, is named by nothing and kept: by the account of this database \
+             no node ran then, so it may have forgotten what names it",
             bytes(length)
         ),
         Finding::Leftover(name, written, removed) => {

@@ -266,6 +266,7 @@ pub fn system(
         audit: isds_core::audit::AuditBuffer::default(),
         life_cycle: isds_core::LifeCycleSweep::default(),
         certificates: Arc::new(isds_core::ports::NoCertificateReader),
+        own_certificates: Vec::new(),
         notices: None,
         restraint: isds_core::RestraintBook::default(),
         observer: Arc::new(isds_core::ports::NoObserver),

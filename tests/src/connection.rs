@@ -46,8 +46,29 @@ impl Connection {
     /// # Errors
     /// Where the server cannot be reached, or cuts the answer short: then nothing is known of what it did.
     pub fn post(&mut self, path: &str, authorization: &str, body: &[u8]) -> io::Result<Answer> {
+        self.post_as("Content-Type: text/xml; charset=utf-8\r\n", path, authorization, body)
+    }
+
+    /// Gets what stands under a path.
+    ///
+    /// # Errors
+    /// As [`Connection::post`].
+    pub fn get(&mut self, path: &str) -> io::Result<Answer> {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
+        let result = self.exchange(head.as_bytes(), &[]);
+        if result.is_err() {
+            self.stream = None;
+        }
+        result
+    }
+
+    /// Posts a body with these lines in its head, which say what it is and what is wanted.
+    ///
+    /// # Errors
+    /// As [`Connection::post`].
+    pub fn post_as(&mut self, lines: &str, path: &str, authorization: &str, body: &[u8]) -> io::Result<Answer> {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: {authorization}\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: {authorization}\r\n{lines}Content-Length: {}\r\n\r\n",
             self.address,
             body.len()
         );
@@ -141,6 +162,8 @@ fn read_exactly(stream: &mut BufReader<TcpStream>, size: u64, body: &mut Vec<u8>
         return Err(malformed("size"));
     }
     let before = body.len() as u64;
+    // Once, and not in doubling steps that copy what came so far.
+    body.reserve(usize::try_from(size).unwrap_or(0));
     stream.take(size).read_to_end(body)?;
     if body.len() as u64 - before != size {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the answer ended early"));

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::connection::{Answer, Connection};
+use crate::package::{self, Package};
 
 /// Password of everyone in the demo.
 pub const DEMO_PASSWORD: &str = "DemoHeslo2026";
@@ -147,19 +148,7 @@ impl Persona {
     /// # Errors
     /// [`CallError`].
     pub fn call(&mut self, path: &str, body: &[u8]) -> Result<String, CallError> {
-        let answer = self.post(path, body)?;
-        if answer.status != 200 {
-            return Err(CallError::Http(answer.status, answer.text()));
-        }
-        let text = String::from_utf8(answer.body).map_err(|_| CallError::Lacks("UTF-8"))?;
-        // The status is the last child: looked for from the end, it is found at once in large answers too.
-        let code = last_text(&text, "StatusCode>").ok_or(CallError::Lacks("a status code"))?;
-        if code != "0000" {
-            let code = code.to_owned();
-            let text = last_text(&text, "StatusMessage>").unwrap_or("").to_owned();
-            return Err(CallError::Refused { code, text });
-        }
-        Ok(text)
+        accepted(self.post(path, body)?)
     }
 
     /// Sends a letter; the number of the message is the answer.
@@ -246,16 +235,37 @@ impl Persona {
     /// # Errors
     /// [`CallError`].
     pub fn upload(&mut self, body: &[u8]) -> Result<Uploaded, CallError> {
-        let answer = self.call("/DS/vodz", body)?;
-        let text = |name: &'static str, tag: &str| {
-            let found = answer.split_once(tag).and_then(|(_, rest)| rest.split_once('>'));
-            let value = found.and_then(|(_, rest)| rest.split_once('<'));
-            value.map(|(value, _)| value.to_owned()).ok_or(CallError::Lacks(name))
-        };
-        Ok(Uploaded {
-            id: text("dmAttID", ":dmAttID")?,
-            hashes: [text("dmAttHash1", ":dmAttHash1")?, text("dmAttHash2", ":dmAttHash2")?],
-        })
+        Uploaded::of(&self.call("/DS/vodz", body)?)
+    }
+
+    /// Uploads an attachment in a package of MTOM (see [`package::upload`]).
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn upload_package(&mut self, body: &[u8]) -> Result<Uploaded, CallError> {
+        let answer = self
+            .connection
+            .post_as(package::SENT, "/DS/vodz", &self.authorization, body)
+            .map_err(CallError::NoAnswer)?;
+        Uploaded::of(&accepted(answer)?)
+    }
+
+    /// The sealed form of a received large message, in a package of MTOM.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn download_signed_package(&mut self, id: &str) -> Result<Package, CallError> {
+        let body = package::operation("SignedBigMessageDownload", &format!("<dmID>{id}</dmID>"));
+        let answer = self
+            .connection
+            .post_as(package::WANTED, "/DS/vodz", &self.authorization, body.as_bytes())
+            .map_err(CallError::NoAnswer)?;
+        if answer.status != 200 {
+            return Err(CallError::Http(answer.status, answer.text()));
+        }
+        let package = Package::cut(answer.body).ok_or(CallError::Lacks("a package"))?;
+        check_status(package.root())?;
+        Ok(package)
     }
 
     /// Sends a large message of one uploaded attachment; its number is the answer.
@@ -318,6 +328,20 @@ pub struct Uploaded {
     pub hashes: [String; 2],
 }
 
+impl Uploaded {
+    fn of(answer: &str) -> Result<Self, CallError> {
+        let text = |name: &'static str, tag: &str| {
+            let found = answer.split_once(tag).and_then(|(_, rest)| rest.split_once('>'));
+            let value = found.and_then(|(_, rest)| rest.split_once('<'));
+            value.map(|(value, _)| value.to_owned()).ok_or(CallError::Lacks(name))
+        };
+        Ok(Self {
+            id: text("dmAttID", ":dmAttID")?,
+            hashes: [text("dmAttHash1", ":dmAttHash1")?, text("dmAttHash2", ":dmAttHash2")?],
+        })
+    }
+}
+
 /// The call that uploads a text file with this content.
 pub fn upload_body(content: &[u8]) -> Vec<u8> {
     let mut body = Vec::with_capacity(content.len() / 3 * 4 + 1024);
@@ -331,6 +355,28 @@ pub fn upload_body(content: &[u8]) -> Vec<u8> {
     body.extend_from_slice(encoded.as_bytes());
     body.extend_from_slice(b"</dmEncodedContent></dmFile></UploadAttachment></Body></Envelope>");
     body
+}
+
+/// The text of an answer that says 0000.
+fn accepted(answer: Answer) -> Result<String, CallError> {
+    if answer.status != 200 {
+        return Err(CallError::Http(answer.status, answer.text()));
+    }
+    let text = String::from_utf8(answer.body).map_err(|_| CallError::Lacks("UTF-8"))?;
+    check_status(&text)?;
+    Ok(text)
+}
+
+/// The status is the last child: looked for from the end, it is found at once in large answers too.
+fn check_status(text: &str) -> Result<(), CallError> {
+    let code = last_text(text, "StatusCode>").ok_or(CallError::Lacks("a status code"))?;
+    if code == "0000" {
+        return Ok(());
+    }
+    Err(CallError::Refused {
+        code: code.to_owned(),
+        text: last_text(text, "StatusMessage>").unwrap_or("").to_owned(),
+    })
 }
 
 fn signature(answer: &str) -> Result<Vec<u8>, CallError> {

@@ -276,6 +276,38 @@ fn postgresql_and_a_folder_under_load_onto_an_empty_place() {
     if String::from_utf8_lossy(&help.stdout).contains("--deep") {
         run(&["doctor", "--deep"]);
     }
+    orphans_are_kept(&binary, &config, &place.path().join("objects"));
+}
+
+/// Two days later the messages that the older database forgot are orphans; their content is kept, unless somebody gives his
+/// word that there are none.
+fn orphans_are_kept(binary: &Path, config: &Path, objects: &Path) {
+    let doctor = |more: &[&str]| {
+        let output = Command::new("faketime")
+            .args(["-f", "+2d"])
+            .arg(binary)
+            .args(["doctor", "--config"])
+            .arg(config)
+            .args(["--deep", "--remove-orphans"])
+            .args(more)
+            // Files are of the time that they are of.
+            .env("NO_FAKE_STAT", "1")
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = doctor(&[]);
+    let kept: Vec<PathBuf> = said
+        .lines()
+        .filter(|line| line.contains("is named by nothing and kept"))
+        .filter_map(|line| line.split_ascii_whitespace().nth(2))
+        .map(|id| objects.join(&id[..2]).join(id))
+        .collect();
+    assert!(!kept.is_empty() && !said.contains("removed object"), "{said}");
+    assert!(kept.iter().all(|file| file.exists()), "{said}");
+    let said = doctor(&["--never-restored"]);
+    assert!(said.contains("removed object"), "{said}");
+    assert!(kept.iter().all(|file| !file.exists()), "{said}");
 }
 
 /// Keys and configuration in another place, where they name that place and the new database.

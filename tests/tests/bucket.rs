@@ -142,7 +142,7 @@ fn let_grace_pass(demo: &Demo) {
 fn a_demo_on_postgresql_and_a_bucket() {
     let cluster = PrivateCluster::start().unwrap();
     let url = cluster.create_database("bucket").unwrap();
-    let bucket = BucketServer::start().unwrap();
+    let bucket = BucketServer::moto().unwrap();
     let mut demo = demo_on(&bucket).database(&url).start().unwrap();
     walk(&mut demo, &bucket);
     reset(&demo, &bucket, "isds/demonstration");

@@ -70,7 +70,11 @@ impl Midnight {
     fn start() -> Self {
         let mut cluster = PrivateCluster::start_with(Durability::Synced).unwrap();
         // What a server for so many messages would have.
-        for setting in ["max_wal_size = '8GB'", "checkpoint_timeout = '15min'"] {
+        for setting in [
+            "shared_buffers = '1GB'",
+            "max_wal_size = '8GB'",
+            "checkpoint_timeout = '15min'",
+        ] {
             cluster
                 .execute("postgres", &format!("ALTER SYSTEM SET {setting}"))
                 .unwrap();
@@ -123,7 +127,8 @@ impl Midnight {
         ));
     }
 
-    /// Copies of the pattern, each with content and events of its own.
+    /// Copies of the pattern, each with content and events of its own. `OFFSET 0`: a record whose fields are taken one
+    /// by one would be made for each of them.
     fn add_messages(&self, group: &Group) {
         let Group {
             first,
@@ -135,13 +140,13 @@ impl Midnight {
         let (submitted, kept) = (delivered.0 - 1_000_000, group.erased().0);
         let (delivered, fiction) = (delivered.0, fiction.0);
         self.sql(&format!(
-            "INSERT INTO messages SELECT (jsonb_populate_record(m, jsonb_build_object(\
+            "INSERT INTO messages SELECT (c.copy).* FROM (SELECT jsonb_populate_record(m, jsonb_build_object(\
              'dm_id', {first} + g.i, 'recipient_box', b.id, 'envelope', replace(m.envelope, 'nvak22s', b.id), \
              'segments', regexp_replace(m.segments, '\"object\":\"([^\"]*)\"', '\"object\":\"\\1-' || {first} + g.i || '\"', 'g'), \
              'submitted', {submitted}, 'delivered_in', {delivered}, 'sort_time', {delivered}, 'fiction_due', {fiction}, \
-             'sender_due', {kept}, 'recipient_due', {kept}))).* \
+             'sender_due', {kept}, 'recipient_due', {kept})) AS copy \
              FROM generate_series(0, {count} - 1) AS g (i) JOIN midnight_boxes AS b ON b.n = g.i % {BOXES}, \
-             messages AS m JOIN pattern USING (dm_id); \
+             messages AS m JOIN pattern USING (dm_id) OFFSET 0) AS c; \
              INSERT INTO message_events (dm_id, version, seq, kind, time) \
              SELECT {first} + g.i, e.version, e.seq, e.kind, {delivered} \
              FROM generate_series(0, {count} - 1) AS g (i), message_events AS e JOIN pattern USING (dm_id); \

@@ -86,9 +86,78 @@ fn the_doctor_names_what_is_ill() {
     assert!(said.contains("ILL   timestamp authority"), "{said}");
     assert_eq!(
         said.matches("\nok").count() + usize::from(said.starts_with("ok")),
-        6,
+        7,
         "{said}"
     );
+}
+
+/// Ten days before its end: the doctor, the log and the metrics say so, of this certificate and of no other.
+#[test]
+fn the_operator_is_told_of_a_certificate_that_ends() {
+    let installation = installation();
+    let at = |name: &str| installation.folder.join(name);
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "10",
+            "-subj",
+            "/CN=localhost",
+        ])
+        .arg("-keyout")
+        .arg(at("ends.key"))
+        .arg("-out")
+        .arg(at("ends.pem"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let (port, metrics) = (free_port().unwrap(), free_port().unwrap());
+    let listen = format!("\"127.0.0.1:{port}\"\nmetrics = \"127.0.0.1:{metrics}\"");
+    let config = installation.config().replace("\"127.0.0.1:0\"", &listen)
+        + &format!(
+            "[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n",
+            at("ends.pem").display(),
+            at("ends.key").display()
+        );
+    let said = installation.run("doctor", &config);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("SOON  certificate of the listener: ends on 20"), "{said}");
+    assert!(said.contains("ok    certificate of the seal: good until 20"), "{said}");
+    let mut server = Command::new(&installation.binary)
+        .args(["serve", "--config"])
+        .arg(at("isds.toml"))
+        .stderr(std::fs::File::create(at("serve.log")).unwrap())
+        .spawn()
+        .unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    let figures = || http::get(([127, 0, 0, 1], metrics).into(), "/metrics", limit);
+    let begin = std::time::Instant::now();
+    let words = "a certificate of the installation ends soon";
+    let (page, log) = loop {
+        let (page, log) = (figures(), std::fs::read_to_string(at("serve.log")).unwrap());
+        if (page.is_ok() && log.contains(words)) || begin.elapsed().as_secs() > 30 {
+            break (page, log);
+        }
+        pause();
+    };
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let page = page.unwrap().text();
+    let left = |kind: &str| -> f64 {
+        let sample = format!("isds_certificate_left_seconds{{kind=\"{kind}\"}} ");
+        let (_, rest) = page.split_once(&sample).unwrap();
+        rest.lines().next().unwrap().parse().unwrap()
+    };
+    let days = left("listener") / 86_400.0;
+    assert!(days > 9.0 && days <= 10.0, "{days}");
+    assert!(left("seal") / 86_400.0 > 1000.0);
+    let told: Vec<&str> = (log.lines()).filter(|line| line.contains(words)).collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains("listener") && told[0].contains('9'), "{told:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The database goes away under load: killed and started again, or lost for good and its synchronous standby promoted.
+//! The database goes away under load: killed and started again, vanished without a word, or lost for good and its
+//! synchronous standby promoted.
 //! What was answered 0000 is there, whole, exactly once; what was answered meanwhile was quick and clean.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
@@ -164,6 +165,28 @@ fn nodes_outlive_a_database_that_is_killed() {
             cluster.kill_hard().unwrap();
             ready(&fleet, 503);
             cluster.restart().unwrap();
+            ready(&fleet, 200);
+        }
+        more_go_through(12);
+    });
+    assert!(!sent.failed.is_empty());
+    all_are_there(&fleet, &sent);
+}
+
+#[test]
+fn nodes_outlive_a_database_whose_host_vanishes() {
+    let cluster = PrivateCluster::start().unwrap();
+    let url = cluster.create_database("vanished").unwrap();
+    let at = SocketAddr::from((Ipv4Addr::LOCALHOST, cluster.port()));
+    let forwarder = Forwarder::start(at).unwrap();
+    let fleet = fleet(url.replace(&at.to_string(), &forwarder.address().to_string()));
+    let sent = while_sending(&fleet, |more_go_through| {
+        for _ in 0..2 {
+            more_go_through(12);
+            // Nobody is told: what is sent there is lost, and nothing comes from it any more.
+            forwarder.vanish();
+            ready(&fleet, 503);
+            forwarder.come_back();
             ready(&fleet, 200);
         }
         more_go_through(12);

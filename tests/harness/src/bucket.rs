@@ -1,83 +1,82 @@
-//! A server that nobody here wrote (moto) and that speaks the protocol of S3, with one bucket in its memory.
+//! Servers that nobody here wrote and that speak the protocol of S3, with one bucket each.
+//!
+//! The first is **s3s-fs**: it checks every signature, keeps objects on the disk, and so outlives its own death. The second
+//! opinion is **moto**, which keeps them in its memory. What s3s-fs (0.14.1) lacks, and moto is asked about:
+//!
+//! - a read on the condition that the object is still the one that was seen before (`If-Match`): the condition is ignored;
+//! - a put on a condition looks first and writes later, so of two at the same moment both may succeed, and a put on the
+//!   condition `If-Match` may bring back what is removed meanwhile;
+//! - the end of an upload that was ended already is refused as one of somebody else's (403, not 404);
+//! - a listing walks through the whole bucket, and names no tags of objects.
+//!
+//! What moto lacks: it checks no signature, loses everything when it ends, and answers one request after the other.
+
+mod moto;
+mod s3s_fs;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::toolkit::tool;
-use crate::{free_port, http};
+
+use self::moto::Moto;
+use self::s3s_fs::S3sFs;
 
 const BUCKET: &str = "messages";
-/// Whoever asks has to show some key; which one is all the same to the server.
-const CREDENTIALS: &str = "isds:tests\n";
-/// The server wants to see a signature, and does not check it.
-const SIGNED: &str =
-    "AWS4-HMAC-SHA256 Credential=isds/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00";
+const ACCESS_KEY: &str = "isds";
+const SECRET: &str = "tests";
 
-/// A running server; ends with the value.
+/// A running server; ends with the value, or with the test process.
+#[derive(Debug)]
 pub struct BucketServer {
-    port: u16,
+    // Order matters: the server ends before its folder goes.
+    server: Server,
     folder: tempfile::TempDir,
-    server: Child,
+}
+
+#[derive(Debug)]
+enum Server {
+    OnDisk(S3sFs),
+    InMemory(Moto),
 }
 
 impl BucketServer {
-    /// Starts one.
+    /// Starts one that keeps its objects on the disk: s3s-fs.
     ///
     /// # Errors
-    /// [`Error::Tool`] where it is not set up or does not start, [`Error::Io`].
+    /// [`Error::Tool`] where it is not set up, [`Error::Died`], [`Error::NotReady`], [`Error::Io`].
     pub fn start() -> Result<Self> {
-        Self::start_with(&tool("ISDS_S3_PYTHON", "s3/bin/python")?)
+        Self::start_with(&tool("ISDS_S3S_FS", "bin/s3s-fs")?)
     }
 
-    /// Starts one in this Python, which has moto.
+    /// The same, of this program.
     ///
     /// # Errors
     /// As [`BucketServer::start`].
-    pub fn start_with(python: &Path) -> Result<Self> {
-        let folder = tempfile::tempdir().map_err(Error::io("make the folder of the credentials"))?;
-        let mut file = fs::File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(folder.path().join("credentials"))
-            .map_err(Error::io("write the credentials"))?;
-        file.write_all(CREDENTIALS.as_bytes())
-            .map_err(Error::io("write the credentials"))?;
-        let port = free_port()?;
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients/s3/serve.py");
-        let mut server = Command::new(python)
-            .arg(script)
-            .arg(port.to_string())
-            .arg(BUCKET)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::io("start the server of the bucket"))?;
-        let said = server.stdout.take();
-        let started = Self { port, folder, server };
-        let mut line = String::new();
-        if let Some(said) = said {
-            BufReader::new(said)
-                .read_line(&mut line)
-                .map_err(Error::io("wait for the server of the bucket"))?;
-        }
-        if line.trim() == "ready" {
-            Ok(started)
-        } else {
-            Err(Error::Tool {
-                tool: "moto".to_owned(),
-                status: "did not start".to_owned(),
-                output: line,
-            })
-        }
+    pub fn start_with(program: &Path) -> Result<Self> {
+        let folder = folder()?;
+        let server = S3sFs::start(program, folder.path())?;
+        Ok(Self {
+            server: Server::OnDisk(server),
+            folder,
+        })
+    }
+
+    /// Starts the second opinion, which keeps its objects in memory: moto.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] where it is not set up or does not start, [`Error::Io`].
+    pub fn moto() -> Result<Self> {
+        let folder = folder()?;
+        let server = Moto::start(&tool("ISDS_S3_PYTHON", "s3/bin/python")?)?;
+        Ok(Self {
+            server: Server::InMemory(server),
+            folder,
+        })
     }
 
     /// The address of a folder in the bucket: `s3://…`.
@@ -85,8 +84,8 @@ impl BucketServer {
     pub fn url(&self, folder: &str) -> String {
         let credentials = self.folder.path().join("credentials");
         format!(
-            "s3://{BUCKET}/{folder}?endpoint=http://127.0.0.1:{}&credentials={}",
-            self.port,
+            "s3://{BUCKET}/{folder}?endpoint=http://{}&credentials={}",
+            self.address(),
             credentials.display()
         )
     }
@@ -96,12 +95,10 @@ impl BucketServer {
     /// # Errors
     /// Those of the request.
     pub fn names(&self, folder: &str) -> Result<Vec<String>> {
-        let answer = self.ask("GET", &format!("?list-type=2&prefix={folder}/"), &[])?.text();
-        let keys = answer
-            .split("<Key>")
-            .skip(1)
-            .filter_map(|rest| rest.split_once("</Key>"));
-        Ok(keys.map(|(key, _)| key.to_owned()).collect())
+        match &self.server {
+            Server::OnDisk(server) => server.names(folder),
+            Server::InMemory(server) => server.names(folder),
+        }
     }
 
     /// What lies under a name.
@@ -109,7 +106,10 @@ impl BucketServer {
     /// # Errors
     /// Those of the request.
     pub fn content(&self, name: &str) -> Result<Vec<u8>> {
-        self.ask("GET", &format!("/{name}"), &[]).map(|answer| answer.body)
+        match &self.server {
+            Server::OnDisk(server) => server.content(name),
+            Server::InMemory(server) => server.content(name),
+        }
     }
 
     /// Puts something under a name, whatever lies there.
@@ -117,7 +117,10 @@ impl BucketServer {
     /// # Errors
     /// Those of the request.
     pub fn put(&self, name: &str, content: &[u8]) -> Result<()> {
-        self.ask("PUT", &format!("/{name}"), content).map(drop)
+        match &self.server {
+            Server::OnDisk(server) => server.put(name, content),
+            Server::InMemory(server) => server.put(name, content),
+        }
     }
 
     /// Removes what lies under a name.
@@ -125,35 +128,62 @@ impl BucketServer {
     /// # Errors
     /// Those of the request.
     pub fn remove(&self, name: &str) -> Result<()> {
-        self.ask("DELETE", &format!("/{name}"), &[]).map(drop)
+        match &self.server {
+            Server::OnDisk(server) => server.remove(name),
+            Server::InMemory(server) => server.remove(name),
+        }
+    }
+
+    /// Ends it with SIGKILL, in the middle of whatever it does.
+    ///
+    /// # Errors
+    /// [`Error::NotRunning`]; [`Error::Tool`] of the one that keeps its objects in memory.
+    pub fn kill_hard(&mut self) -> Result<()> {
+        self.on_disk()?.kill_hard()
+    }
+
+    /// Starts it again after [`kill_hard`](Self::kill_hard), where it was and with what it had.
+    ///
+    /// # Errors
+    /// As [`BucketServer::start`].
+    pub fn restart(&mut self) -> Result<()> {
+        self.on_disk()?.serve()
+    }
+
+    fn on_disk(&mut self) -> Result<&mut S3sFs> {
+        match &mut self.server {
+            Server::OnDisk(server) => Ok(server),
+            Server::InMemory(_) => Err(Error::Tool {
+                tool: "moto".to_owned(),
+                status: "would lose its objects".to_owned(),
+                output: String::new(),
+            }),
+        }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
-    }
-
-    fn ask(&self, method: &str, path: &str, body: &[u8]) -> Result<http::Response> {
-        let path = format!("/{BUCKET}{path}");
-        let headers = [("Content-Type", "application/octet-stream"), ("Authorization", SIGNED)];
-        let answer = http::request(self.address(), method, &path, &headers, body, Duration::from_secs(20))?;
-        if answer.status < 300 {
-            Ok(answer)
-        } else {
-            Err(Error::Tool {
-                tool: format!("{method} {path}"),
-                status: answer.status.to_string(),
-                output: answer.text(),
-            })
-        }
+        let port = match &self.server {
+            Server::OnDisk(server) => server.port(),
+            Server::InMemory(server) => server.port(),
+        };
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 }
 
-impl Drop for BucketServer {
-    fn drop(&mut self) {
-        drop(self.server.stdin.take());
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
+/// A folder with the credentials that isds shows, which nobody else may read.
+fn folder() -> Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new()
+        .prefix("isds-bucket-")
+        .tempdir()
+        .map_err(Error::io("make the folder of a bucket"))?;
+    let mut file = fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(folder.path().join("credentials"))
+        .map_err(Error::io("write the credentials"))?;
+    writeln!(file, "{ACCESS_KEY}:{SECRET}").map_err(Error::io("write the credentials"))?;
+    Ok(folder)
 }

@@ -1,9 +1,13 @@
-//! A TCP forwarder: the address that moves from one server to another, as a virtual address does.
+//! A TCP forwarder: the address that moves from one server to another, as a virtual address does, and a road on which
+//! things go wrong.
 
 use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -12,7 +16,16 @@ use crate::{Error, Result};
 #[derive(Debug)]
 struct State {
     target: Option<SocketAddr>,
-    open: Vec<TcpStream>,
+    open: Vec<Weak<TcpStream>>,
+}
+
+/// What becomes of the bytes on their way.
+#[derive(Debug, Default)]
+struct Road {
+    /// They are lost, and nobody is told.
+    swallows: AtomicBool,
+    /// After how many of them a connection is cut; 0 for never.
+    cut_after: AtomicU64,
 }
 
 /// Forwards connections to a server that can be exchanged. It goes with the process.
@@ -20,6 +33,7 @@ struct State {
 pub struct Forwarder {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    road: Arc<Road>,
 }
 
 impl Forwarder {
@@ -34,14 +48,15 @@ impl Forwarder {
             target: Some(target),
             open: Vec::new(),
         }));
-        let shared = Arc::clone(&state);
+        let road = Arc::new(Road::default());
+        let (shared, ours) = (Arc::clone(&state), Arc::clone(&road));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // What cannot be reached is closed at once, as a machine without that server does.
-                let _ = forward(&shared, client);
+                let _ = forward(&shared, &ours, client);
             }
         });
-        Ok(Self { address, state })
+        Ok(Self { address, state, road })
     }
 
     /// Where it listens.
@@ -54,10 +69,31 @@ impl Forwarder {
     pub fn switch_to(&self, target: Option<SocketAddr>) {
         let mut state = locked(&self.state);
         state.target = target;
-        for stream in state.open.drain(..) {
-            // One that has ended already is what was wanted.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        cut(&mut state);
+    }
+
+    /// Cuts each connection, those that stand and those to come, when so many bytes went one way: in the middle of
+    /// what is said. `None`: no more.
+    pub fn cut_after(&self, bytes: Option<u64>) {
+        self.road.cut_after.store(bytes.unwrap_or(0), Ordering::SeqCst);
+    }
+
+    /// The server's host is gone without a word: connections stand and are made, and whatever is sent over them is lost.
+    pub fn vanish(&self) {
+        self.road.swallows.store(true, Ordering::SeqCst);
+    }
+
+    /// It is back, and knows nothing of the connections that stood.
+    pub fn come_back(&self) {
+        self.road.swallows.store(false, Ordering::SeqCst);
+        cut(&mut locked(&self.state));
+    }
+}
+
+fn cut(state: &mut State) {
+    for stream in state.open.drain(..).filter_map(|stream| stream.upgrade()) {
+        // One that has ended already is what was wanted.
+        let _ = stream.shutdown(Shutdown::Both);
     }
 }
 
@@ -65,7 +101,7 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn forward(state: &Mutex<State>, client: TcpStream) -> io::Result<()> {
+fn forward(state: &Mutex<State>, road: &Arc<Road>, client: TcpStream) -> io::Result<()> {
     let target = locked(state).target.ok_or(io::ErrorKind::ConnectionRefused)?;
     let server = TcpStream::connect(target)?;
     for stream in [&client, &server] {
@@ -75,19 +111,37 @@ fn forward(state: &Mutex<State>, client: TcpStream) -> io::Result<()> {
     if shared.target != Some(target) {
         return Err(io::ErrorKind::ConnectionReset.into());
     }
-    shared.open.extend([client.try_clone()?, server.try_clone()?]);
+    let (client, server) = (Arc::new(client), Arc::new(server));
+    shared.open.retain(|stream| stream.strong_count() > 0);
+    shared.open.extend([Arc::downgrade(&client), Arc::downgrade(&server)]);
     drop(shared);
-    for (mut from, mut to) in [(client.try_clone()?, server.try_clone()?), (server, client)] {
-        thread::spawn(move || {
-            let mut buffer = vec![0; 64 * 1024];
-            while let Ok(count @ 1..) = from.read(&mut buffer) {
-                if to.write_all(&buffer[..count]).is_err() {
-                    break;
-                }
-            }
-            let _ = to.shutdown(Shutdown::Both);
-            let _ = from.shutdown(Shutdown::Both);
-        });
+    for (from, to) in [(Arc::clone(&client), Arc::clone(&server)), (server, client)] {
+        let road = Arc::clone(road);
+        thread::spawn(move || carry(&road, &from, &to));
     }
     Ok(())
+}
+
+/// One way of one connection, to its end.
+fn carry(road: &Road, mut from: &TcpStream, mut to: &TcpStream) {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut carried = 0;
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        if road.swallows.load(Ordering::SeqCst) {
+            continue;
+        }
+        let limit = road.cut_after.load(Ordering::SeqCst);
+        carried = if limit == 0 { 0 } else { carried + count as u64 };
+        let beyond = usize::try_from(carried.saturating_sub(limit)).unwrap_or(usize::MAX);
+        let (passes, is_cut) = if limit == 0 || beyond == 0 {
+            (count, false)
+        } else {
+            (count.saturating_sub(beyond), true)
+        };
+        if to.write_all(&buffer[..passes]).is_err() || is_cut {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+    let _ = from.shutdown(Shutdown::Both);
 }

@@ -8,6 +8,8 @@
 pub mod authority;
 pub mod bucket;
 pub mod clamd;
+pub mod collector;
+pub mod copies;
 pub mod database;
 pub mod error;
 pub mod fleet;
@@ -25,6 +27,8 @@ pub mod toolkit;
 pub use authority::{AuthorityServer, Mood};
 pub use bucket::BucketServer;
 pub use clamd::Clamd;
+pub use collector::{Collector, Export};
+pub use copies::Copies;
 pub use database::TestDatabase;
 pub use error::{Error, Result};
 pub use fleet::{Fleet, FleetOptions, Node};

@@ -1,7 +1,8 @@
 //! A PostgreSQL cluster of one's own: made from the system's binaries, on a loopback port, gone with the test.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -54,17 +55,34 @@ struct Owner {
     gid: u32,
 }
 
-/// A running (or deliberately killed) cluster. Dropping it stops the server and removes its data.
+/// Where a cluster lies.
+#[derive(Debug)]
+enum Root {
+    Temporary(TempDir),
+    Kept(PathBuf),
+}
+
+impl Root {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
+    }
+}
+
+/// A running (or deliberately killed) cluster. Dropping it stops the server and removes its data, unless they are kept.
 #[derive(Debug)]
 pub struct PrivateCluster {
     // Order matters: the server ends before the guard does, the guard before the folder goes.
     server: Option<Child>,
     guard: Guard,
-    root: TempDir,
+    root: Root,
     bin: PathBuf,
     owner: Option<Owner>,
     port: u16,
     durability: Durability,
+    settings: Vec<String>,
 }
 
 impl PrivateCluster {
@@ -83,6 +101,23 @@ impl PrivateCluster {
     pub fn start_with(durability: Durability) -> Result<Self> {
         let mut cluster = Self::prepare(durability)?;
         cluster.init()?;
+        cluster.launch_on_a_free_port()?;
+        Ok(cluster)
+    }
+
+    /// Starts the cluster that lies in a folder of the caller's, which must exist, and makes it where there is none yet.
+    /// Its data stay. Nobody else may use the folder meanwhile. `settings` are of the form `name=value`.
+    ///
+    /// # Errors
+    /// As [`PrivateCluster::start`].
+    pub fn start_kept(folder: &Path, settings: &[&str]) -> Result<Self> {
+        // 'Fast' and not 'immediate': what is kept is written out, and the next start recovers nothing.
+        let guard = Guard::new("INT", None)?;
+        let mut cluster = Self::in_folder(Root::Kept(folder.to_owned()), guard, Durability::Synced)?;
+        cluster.settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        if !cluster.data().join("PG_VERSION").exists() {
+            cluster.init()?;
+        }
         cluster.launch_on_a_free_port()?;
         Ok(cluster)
     }
@@ -123,16 +158,20 @@ impl PrivateCluster {
 
     /// A folder and an owner for a cluster.
     fn prepare(durability: Durability) -> Result<Self> {
-        let bin = newest_binaries(Path::new(VERSIONS))?;
-        let owner = unprivileged_owner()?;
         let root = tempfile::Builder::new()
             .prefix("isds-pg-")
             .tempdir()
             .map_err(Error::io("make a cluster folder"))?;
+        let guard = Guard::new("QUIT", Some(root.path()))?;
+        Self::in_folder(Root::Temporary(root), guard, durability)
+    }
+
+    fn in_folder(root: Root, guard: Guard, durability: Durability) -> Result<Self> {
+        let bin = newest_binaries(Path::new(VERSIONS))?;
+        let owner = unprivileged_owner()?;
         if let Some(owner) = owner {
             chown(root.path(), Some(owner.uid), Some(owner.gid)).map_err(Error::io("hand over the cluster folder"))?;
         }
-        let guard = Guard::new("QUIT", Some(root.path()))?;
         Ok(Self {
             server: None,
             guard,
@@ -141,6 +180,7 @@ impl PrivateCluster {
             owner,
             port: 0,
             durability,
+            settings: Vec::new(),
         })
     }
 
@@ -207,6 +247,42 @@ impl PrivateCluster {
     /// [`Error::Tool`] with the server's answer.
     pub fn execute(&self, database: &str, sql: &str) -> Result<String> {
         psql(&self.bin, &self.url(database), sql)
+    }
+
+    /// Runs `COPY … FROM STDIN` over the rows that `write` writes, in PostgreSQL's text format.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] with the server's answer, [`Error::Io`] with that of `write`.
+    pub fn copy_rows(
+        &self,
+        database: &str,
+        statement: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"])
+            .arg(format!("--dbname={}", self.url(database)))
+            .arg(format!("--command={statement}"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = psql.spawn().map_err(Error::io("run psql"))?;
+        let written = match child.stdin.take() {
+            Some(input) => {
+                let mut rows = io::BufWriter::with_capacity(1 << 20, input);
+                write(&mut rows).and_then(|()| rows.flush())
+            }
+            None => Ok(()),
+        };
+        let output = child.wait_with_output().map_err(Error::io("wait for psql"))?;
+        if !output.status.success() {
+            return Err(Error::Tool {
+                tool: "psql".to_owned(),
+                status: output.status.to_string(),
+                output: String::from_utf8_lossy(&output.stderr).into_owned(),
+            });
+        }
+        written.map_err(Error::io("hand rows to psql"))
     }
 
     /// Ends the postmaster and all its children with SIGKILL, as a crash of the machine's memory would.
@@ -344,7 +420,10 @@ impl PrivateCluster {
             format!("synchronous_commit={}", self.durability.setting()),
             "max_connections=200".to_owned(),
             "shared_buffers=64MB".to_owned(),
-        ] {
+        ]
+        .iter()
+        .chain(&self.settings)
+        {
             postgres.arg("-c").arg(setting);
         }
         let server = postgres
@@ -393,8 +472,11 @@ impl PrivateCluster {
 
 impl Drop for PrivateCluster {
     fn drop(&mut self) {
-        // SIGQUIT is 'immediate': no checkpoint, the data are thrown away anyway.
-        self.stop(Signal::QUIT);
+        self.stop(match self.root {
+            // 'Immediate': no checkpoint, the data are thrown away anyway.
+            Root::Temporary(_) => Signal::QUIT,
+            Root::Kept(_) => Signal::INT,
+        });
     }
 }
 

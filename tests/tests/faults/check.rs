@@ -155,7 +155,7 @@ fn recipients_were_told(world: &World, known: &Known) {
         .map(|(_, id)| id)
         .collect();
     loop {
-        let Some(mails) = world.mails() else { return };
+        let mails = world.texts_of_mails();
         let missing = wanted
             .iter()
             .filter(|id| !mails.iter().any(|mail| mail.contains(id.as_str())));

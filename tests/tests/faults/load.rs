@@ -50,8 +50,8 @@ impl Known {
 pub struct Load<'a> {
     nodes: &'a [SocketAddr],
     name: String,
-    with_bad: bool,
     over: AtomicBool,
+    resting: AtomicBool,
     attempts: AtomicUsize,
     successes: AtomicUsize,
     news: (Mutex<Vec<String>>, Condvar),
@@ -59,12 +59,12 @@ pub struct Load<'a> {
 
 impl<'a> Load<'a> {
     /// One whose subjects begin with `name`.
-    pub fn new(nodes: &'a [SocketAddr], name: String, with_bad: bool) -> Self {
+    pub fn new(nodes: &'a [SocketAddr], name: String) -> Self {
         Self {
             nodes,
             name,
-            with_bad,
             over: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
             attempts: AtomicUsize::new(0),
             successes: AtomicUsize::new(0),
             news: (Mutex::new(Vec::new()), Condvar::new()),
@@ -118,6 +118,21 @@ impl<'a> Load<'a> {
         !waited.timed_out() && !self.over.load(Ordering::SeqCst)
     }
 
+    /// Nobody sends meanwhile; what was sent is still being worked on.
+    pub fn while_senders_rest(&self, work: impl FnOnce()) {
+        self.resting.store(true, Ordering::SeqCst);
+        work();
+        self.resting.store(false, Ordering::SeqCst);
+        let _guard = self.news.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.news.1.notify_all();
+    }
+
+    fn rest(&self) {
+        let guard = self.news.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let resting = |_: &mut Vec<String>| self.resting.load(Ordering::SeqCst) && !self.over.load(Ordering::SeqCst);
+        drop(self.news.1.wait_while(guard, resting));
+    }
+
     /// A caller that has failed ends the load: whoever waits for letters would wait for nothing.
     fn unless_it_fails(&self, calls: impl FnOnce() -> Known) -> Known {
         let stopping = Stopping(self);
@@ -130,6 +145,7 @@ impl<'a> Load<'a> {
         let mut offices: Vec<Persona> = self.nodes.iter().map(|node| Persona::new(*node, "mesto01")).collect();
         let mut known = Known::default();
         for turn in 0.. {
+            self.rest();
             if self.over.load(Ordering::SeqCst) {
                 break;
             }
@@ -164,7 +180,7 @@ impl<'a> Load<'a> {
 
     fn letter(&self, number: usize, turn: usize) -> (Letter, bool) {
         let mut letter = Letter::new("nvak22s", &format!("{}-{number}-{turn}", self.name));
-        let bad = self.with_bad && turn % 9 == 4;
+        let bad = turn % 9 == 4;
         match turn % 6 {
             // Large enough for attachments in objects of their own, and for several parts of an upload.
             1 => letter = letter.of_size(400_000),
@@ -214,6 +230,7 @@ impl<'a> Load<'a> {
     fn hang_up(&self) -> Known {
         let mut known = Known::default();
         for turn in 0.. {
+            self.rest();
             if self.over.load(Ordering::SeqCst) {
                 break;
             }

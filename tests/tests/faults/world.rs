@@ -1,5 +1,5 @@
-//! What is broken: two nodes and what they stand on. One world keeps its objects on a disk that can be full, and has a
-//! scanner and a mail server; the other keeps them in a bucket, and its database has a standby.
+//! What is broken: two nodes, and what they stand on: a database, an authority, a scanner, a mail server. One world keeps its
+//! objects on a disk that can be full; the other keeps them in a bucket, and its database has a standby.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -7,6 +7,8 @@ use std::process::Command;
 
 use e2e::harness::{BucketServer, Clamd, Fleet, FleetOptions, Forwarder, MailSink, Node, PrivateCluster};
 use e2e::visitor::Visitor;
+
+use crate::faults::Needs;
 
 const DATABASE: &str = "faults";
 /// Room of the objects' disk, in bytes.
@@ -22,35 +24,61 @@ pub struct World {
     // Order matters: nodes end before what they stand on.
     pub fleet: Fleet,
     pub cluster: PrivateCluster,
-    pub around: Around,
+    standby: Option<PrivateCluster>,
+    /// The address of the database, which moves with it.
+    pub database: Forwarder,
+    pub content: Content,
+    pub scanner: Clamd,
+    pub mails: MailSink,
 }
 
-/// What stands around the nodes and their database.
-pub enum Around {
-    /// Objects on a disk of their own, scanned; mails.
-    Disk {
-        disk: Disk,
-        scanner: Clamd,
-        mails: MailSink,
-    },
-    /// Objects in a bucket, behind an address that can go away; a standby of the database, and the address that moves
-    /// to it.
-    Bucket {
-        bucket: BucketServer,
-        road: Forwarder,
-        standby: Option<PrivateCluster>,
-        address: Forwarder,
-    },
+/// Where the objects lie.
+pub enum Content {
+    /// On a disk of their own.
+    Disk(Disk),
+    /// In a bucket, behind an address that can go away.
+    Bucket { server: BucketServer, road: Forwarder },
+}
+
+impl Content {
+    fn on_a_disk() -> Self {
+        Self::Disk(Disk::mount())
+    }
+
+    fn in_a_bucket() -> Self {
+        let server = BucketServer::start().unwrap();
+        let road = Forwarder::start(server.address()).unwrap();
+        Self::Bucket { server, road }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Disk(disk) => format!("file:{}", disk.folder().join("objects").display()),
+            Self::Bucket { server, road } => moved(&server.url("faults"), server.address(), road.address()),
+        }
+    }
 }
 
 impl World {
-    /// Nodes with a disk, a scanner and a mail server.
+    /// Objects on a disk that can be full.
     pub fn on_a_disk() -> Self {
-        let (disk, scanner) = (Disk::mount(), Clamd::start(SCANNED).unwrap());
-        let (mails, cluster) = (MailSink::start().unwrap(), PrivateCluster::start().unwrap());
+        Self::of(Content::on_a_disk(), false)
+    }
+
+    /// Objects in a bucket, and a standby of the database.
+    pub fn on_a_bucket() -> Self {
+        Self::of(Content::in_a_bucket(), true)
+    }
+
+    fn of(content: Content, with_standby: bool) -> Self {
+        let (scanner, mails) = (Clamd::start(SCANNED).unwrap(), MailSink::start().unwrap());
+        let cluster = PrivateCluster::start().unwrap();
+        let standby = with_standby.then(|| cluster.standby().unwrap());
+        let database = Forwarder::start(at(&cluster)).unwrap();
+        let url = cluster.create_database(DATABASE).unwrap();
         let fleet = Fleet::start(FleetOptions {
-            database: cluster.create_database(DATABASE).unwrap(),
-            objects: Some(format!("file:{}", disk.folder().join("objects").display())),
+            database: moved(&url, at(&cluster), database.address()),
+            objects: Some(content.url()),
             nodes: 2,
             lines: format!(
                 "clamd = \"{}\"\nsmtp = \"{}\"\npublic_url = \"{PUBLIC_URL}\"\n",
@@ -64,42 +92,21 @@ impl World {
         Self {
             fleet,
             cluster,
-            around: Around::Disk { disk, scanner, mails },
+            standby,
+            database,
+            content,
+            scanner,
+            mails,
         }
     }
 
-    /// Nodes with a bucket and a standby of the database.
-    pub fn on_a_bucket() -> Self {
-        let (bucket, cluster) = (BucketServer::start().unwrap(), PrivateCluster::start().unwrap());
-        let standby = cluster.standby().unwrap();
-        let (road, address) = (
-            Forwarder::start(bucket.address()).unwrap(),
-            Forwarder::start(at(&cluster)).unwrap(),
-        );
-        let moved = |url: &str, from: SocketAddr, to: SocketAddr| {
-            assert!(url.contains(&from.to_string()), "{url}");
-            url.replace(&from.to_string(), &to.to_string())
-        };
-        let fleet = Fleet::start(FleetOptions {
-            database: moved(
-                &cluster.create_database(DATABASE).unwrap(),
-                at(&cluster),
-                address.address(),
-            ),
-            objects: Some(moved(&bucket.url("faults"), bucket.address(), road.address())),
-            nodes: 2,
-            ..FleetOptions::default()
-        })
-        .unwrap();
-        Self {
-            fleet,
-            cluster,
-            around: Around::Bucket {
-                bucket,
-                road,
-                standby: Some(standby),
-                address,
-            },
+    /// Whether the world has what a fault strikes.
+    pub fn has(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::Nothing => true,
+            Needs::Disk => matches!(self.content, Content::Disk(_)),
+            Needs::Bucket => matches!(self.content, Content::Bucket { .. }),
+            Needs::Standby => self.standby.is_some(),
         }
     }
 
@@ -113,31 +120,31 @@ impl World {
         self.cluster.execute(DATABASE, sql).unwrap()
     }
 
-    /// Whether bad attachments are found.
-    pub fn scans(&self) -> bool {
-        matches!(self.around, Around::Disk { .. })
-    }
-
-    /// The mails that came, where any are sent.
-    pub fn mails(&self) -> Option<Vec<String>> {
-        let Around::Disk { mails, .. } = &self.around else {
-            return None;
-        };
-        Some(mails.mails().unwrap().into_iter().map(|mail| mail.text).collect())
+    /// The mails that came.
+    pub fn texts_of_mails(&self) -> Vec<String> {
+        self.mails.mails().unwrap().into_iter().map(|mail| mail.text).collect()
     }
 
     /// The primary is gone; its standby takes its place and its address.
     pub fn promote(&mut self) {
-        let Around::Bucket { standby, address, .. } = &mut self.around else {
-            return;
-        };
-        let Some(standby) = standby.take() else { return };
+        let standby = self.standby.take().unwrap();
         self.cluster.kill_hard().unwrap();
-        address.switch_to(None);
+        self.database.switch_to(None);
         standby.promote().unwrap();
-        address.switch_to(Some(at(&standby)));
+        self.database.switch_to(Some(at(&standby)));
         self.cluster = standby;
     }
+
+    /// The database has a standby again.
+    pub fn follow(&mut self) {
+        self.standby = Some(self.cluster.standby().unwrap());
+    }
+}
+
+/// The URL with another address in it.
+fn moved(url: &str, from: SocketAddr, to: SocketAddr) -> String {
+    assert!(url.contains(&from.to_string()), "{url}");
+    url.replace(&from.to_string(), &to.to_string())
 }
 
 fn at(cluster: &PrivateCluster) -> SocketAddr {

@@ -10,7 +10,7 @@ use e2e::persona::{Letter, Persona};
 use crate::{get, two_nodes, within};
 
 /// Debian's place of libfaketime for programs with threads.
-fn faketime() -> String {
+pub fn faketime() -> String {
     let folders = fs::read_dir("/usr/lib").unwrap().flatten();
     let mut found = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
     found.find(|library| library.exists()).unwrap().display().to_string()

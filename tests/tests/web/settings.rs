@@ -4,13 +4,15 @@
 
 use std::time::{Duration, Instant};
 
-use e2e::harness::{Demo, DemoOptions, MailSink, pause};
+use e2e::harness::{Demo, DemoOptions, MailSink, http, pause};
 use e2e::persona::{Letter, Persona};
 use e2e::visitor::{Page, Visitor};
 
 /// Privileges that the form offers.
 const OFFERED: [&str; 7] = ["1", "2", "4", "8", "16", "64", "128"];
 const PEOPLE: &str = "/b/mesta2j/settings/people";
+/// How long a wound clock may take.
+const WINDING: Duration = Duration::from_secs(60);
 
 /// Waits until something is so.
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -274,6 +276,53 @@ fn mails_come_for_what_was_chosen_and_for_nothing_before_an_address_is_confirmed
         text.contains("bylo doručeno") && text.contains("(přihlášením)"),
         "{text}"
     );
+}
+
+fn wind(demo: &Demo, days: i64) {
+    let body = format!("{{\"advance_seconds\":{}}}", days * 86_400);
+    let headers = [("Content-Type", "application/json")];
+    let answer = http::post(demo.address(), "/test/clock", &headers, body.as_bytes(), WINDING).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// Two weeks before: on the page that comes after signing in, and by a mail, once.
+#[test]
+fn a_password_near_its_end_is_told_of_once() {
+    let sink = MailSink::start().unwrap();
+    let demo = DemoOptions::default()
+        .argument("--smtp")
+        .argument(sink.url())
+        .start()
+        .unwrap();
+    let mut novak = signed_in(&demo, "novak01");
+    confirmed(&mut novak, &sink, "/b/nvak22s/settings/notices", "jan@vzor.example");
+    let page = novak.get("/settings/sign-in").unwrap();
+    let form = page.form("button[name=expires]").unwrap();
+    let page = novak.submit(&form.press("Ať heslo platí vždy jen 90 dní")).unwrap();
+    assert!(page.says("heslo platí do") && !page.says("brzy skončí"), "{page:?}");
+    wind(&demo, 75);
+    assert!(!novak.get("/home").unwrap().says("Heslo k přihlašovacímu jménu"));
+    let before = sink.mails().unwrap().len();
+    wind(&demo, 2);
+    let mails = sink.wait_for(before + 1).unwrap();
+    let mail = mails.last().unwrap();
+    assert!(mail.head.contains("jan@vzor.example"), "{mail:?}");
+    for words in ["heslo ke schránce nvak22s platí do", "/settings/sign-in\n"] {
+        assert!(mail.text.contains(words), "{words}: {mail:?}");
+    }
+    assert!(!mail.text.contains("novak01"), "{mail:?}");
+    let page = novak.get("/home").unwrap();
+    assert!(
+        page.says("Heslo k přihlašovacímu jménu novak01 platí jen do"),
+        "{page:?}"
+    );
+    assert!(novak.get("/settings/sign-in").unwrap().says("brzy skončí"));
+    // However far the clock goes on, the next mail is about something else.
+    wind(&demo, 5);
+    sent(&mut Persona::new(demo.address(), "mesto01"), "nvak22s", "Po hesle");
+    let mails = sink.wait_for(before + 2).unwrap();
+    assert!(mails.last().unwrap().text.contains("byla do ní dodána"), "{mails:?}");
+    assert_eq!(mails.len(), before + 2);
 }
 
 #[test]

@@ -47,7 +47,8 @@ export class Browser {
       reducedMotion: "reduce",
       acceptDownloads: true,
     });
-    context.setDefaultTimeout(15_000);
+    // No measure of speed: two walks, their browsers and their servers share two processors.
+    context.setDefaultTimeout(45_000);
     this.#watch(context);
     this.#contexts.push(context);
     return context.newPage();

@@ -2,7 +2,7 @@
 
 use crate::tools::Tool::{
     self, Browser, CargoDeny, Chromium, Clamd, Faketime, Gsoap, Moto, Nextest, Nginx, NodeSoap, Openssl, Php, Postgres,
-    S3sFs, Smtp, Valgrind, Xmllint, Zeep,
+    S3sFs, Smtp, Sqlite, Valgrind, Xmllint, Zeep,
 };
 
 /// One part of a suite.
@@ -123,7 +123,7 @@ pub const SUITES: &[Suite] = &[
     suite("fuzz-replay", Always, "the fuzzers' corpus once through", &[Nextest], &[Tests("binary_id(e2e::fuzz_replay)")]),
     suite("e2e", Always, "the running demo, in everything that has no suite of its own", &[Nextest, Postgres, Openssl, Xmllint, Smtp, S3sFs, Moto], &[OtherEndToEnd]),
     suite("settings", Long, "end to end on PostgreSQL, with objects in a folder and in a bucket", &[Nextest, Postgres, S3sFs, Zeep, NodeSoap, Php, Gsoap, Openssl, Smtp], &[Elsewhere(MAIN_ROAD, Objects::Folder), Elsewhere(PEOPLE, Objects::Bucket)]),
-    suite("backup", Long, "backup under load as the document says, restored onto an empty place, every seal verified", &[Nextest, Postgres, Openssl, Faketime], &[Tests("binary_id(e2e::backup)")]),
+    suite("backup", Long, "backup under load as the document says, restored onto an empty place, every seal verified", &[Nextest, Postgres, Openssl, Faketime, Sqlite], &[Tests("binary_id(e2e::backup)")]),
     suite("faults", Long, "two nodes under load while one thing after the other breaks; ISDS_FAULTS_MINUTES=60 goes on", &[Nextest, Postgres, Openssl, Clamd, Smtp, S3sFs], &[Tests("binary_id(e2e::faults)")]),
     suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
     suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),

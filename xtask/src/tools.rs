@@ -54,6 +54,8 @@ pub enum Tool {
     Valgrind,
     /// Another time for a single program.
     Faketime,
+    /// SQLite's own command line, which copies a database that is in use.
+    Sqlite,
     /// gSOAP's generators and library, and a C++ compiler for what they generate.
     Gsoap,
 }
@@ -96,6 +98,11 @@ pub fn ensure(tool: Tool) -> Outcome {
         Tool::Postfix => postfix(),
         Tool::Valgrind => package(|| works("valgrind", &["--version"]), "valgrind", "valgrind"),
         Tool::Faketime => package(|| works("faketime", &["--version"]), "faketime", "libfaketime"),
+        Tool::Sqlite => package(
+            || works("sqlite3", &["--version"]),
+            "sqlite3",
+            "the sqlite3 command line",
+        ),
         Tool::Gsoap => gsoap(),
     }
 }

@@ -35,7 +35,7 @@ pub use fleet::{Fleet, FleetOptions, Node};
 pub use forwarder::Forwarder;
 pub use guard::pause;
 pub use mail::{Mail, MailSink};
-pub use nginx::Nginx;
+pub use nginx::{Nginx, Upstream};
 pub use postgres::{Durability, PrivateCluster};
 pub use server::{Demo, DemoOptions};
 pub use service::{Memory, Service};

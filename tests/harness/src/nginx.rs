@@ -31,12 +31,21 @@ pub struct Nginx {
     encrypted: SocketAddr,
 }
 
+/// How two nodes are reached.
+#[derive(Debug, Clone, Copy)]
+pub enum Upstream<'a> {
+    /// With plain HTTP.
+    Plain([SocketAddr; 2]),
+    /// With TLS as the configuration has it; their certificates lead to this root (PEM).
+    Encrypted([SocketAddr; 2], &'a Path),
+}
+
 impl Nginx {
-    /// Starts it before two nodes that listen with plain HTTP. The system is reached with and without TLS.
+    /// Starts it before two nodes. The system is reached with and without TLS.
     ///
     /// # Errors
     /// [`Error::Tool`] where it or the openssl command line is missing, [`Error::NotReady`] with the end of its log.
-    pub fn start(configuration: &Path, nodes: [SocketAddr; 2]) -> Result<Self> {
+    pub fn start(configuration: &Path, nodes: Upstream<'_>) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("isds-nginx-")
             .tempdir()
@@ -128,33 +137,39 @@ impl Drop for Nginx {
 
 /// The configuration with ports, paths and names of this machine. Every line that is replaced has to be there: a file
 /// that was changed is not tested by accident without what was changed.
-fn fitted(text: &str, folder: &Path, own: [SocketAddr; 2], nodes: [SocketAddr; 2]) -> Result<String> {
+fn fitted(text: &str, folder: &Path, own: [SocketAddr; 2], nodes: Upstream<'_>) -> Result<String> {
     let folder = folder.display();
     let [plain, encrypted] = own;
-    let mut fitted = text.to_owned();
-    for (from, to) in [
+    let (Upstream::Plain([one, other]) | Upstream::Encrypted([one, other], _)) = nodes;
+    let mut changes = vec![
         // The folder of a test is its owner's alone.
         ("user www-data;", "user root;".to_owned()),
         ("/run/nginx.pid", format!("{folder}/nginx.pid")),
         ("/var/log/nginx/", format!("{folder}/")),
         ("/var/lib/nginx/", format!("{folder}/")),
         ("/etc/nginx/isds.", format!("{folder}/isds.")),
-        ("isds1.internal.example.test:443", nodes[0].to_string()),
-        ("isds2.internal.example.test:443", nodes[1].to_string()),
+        ("isds1.internal.example.test:443", one.to_string()),
+        ("isds2.internal.example.test:443", other.to_string()),
         ("listen 80;", format!("listen 127.0.0.1:{};", free_port()?)),
         ("listen 443 ssl;", format!("listen {encrypted} ssl; listen {plain};")),
-        // The nodes of a test speak plain HTTP.
-        ("proxy_pass https://isds;", "proxy_pass http://isds;".to_owned()),
-        ("proxy_ssl_verify on;", "proxy_ssl_verify off;".to_owned()),
-        (
-            "proxy_ssl_trusted_certificate /etc/nginx/isds-internal-ca.pem;",
-            String::new(),
-        ),
         (
             "proxy_set_header Host $host;",
             "proxy_set_header Host $http_host;".to_owned(),
         ),
-    ] {
+    ];
+    changes.extend(match nodes {
+        Upstream::Plain(_) => vec![
+            ("proxy_pass https://isds;", "proxy_pass http://isds;".to_owned()),
+            ("proxy_ssl_verify on;", "proxy_ssl_verify off;".to_owned()),
+            (
+                "proxy_ssl_trusted_certificate /etc/nginx/isds-internal-ca.pem;",
+                String::new(),
+            ),
+        ],
+        Upstream::Encrypted(_, root) => vec![("/etc/nginx/isds-internal-ca.pem", root.display().to_string())],
+    });
+    let mut fitted = text.to_owned();
+    for (from, to) in changes {
         if !fitted.contains(from) {
             return Err(Error::Tool {
                 tool: "nginx".to_owned(),

@@ -1,10 +1,10 @@
 //! nginx before two nodes.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use e2e::harness::{Fleet, Nginx, PrivateCluster};
+use e2e::harness::{DemoOptions, Fleet, Nginx, PrivateCluster, Upstream, free_port};
 use e2e::persona::{Letter, Persona};
 use e2e::visitor::{Cookie, Visitor};
 
@@ -12,9 +12,12 @@ use crate::{all_are_there, get, two_nodes, while_sending, within};
 
 fn behind_nginx() -> (Nginx, Fleet, PrivateCluster) {
     let (fleet, cluster) = two_nodes("drain_seconds = 4\ntrusted_proxies = [\"127.0.0.1\"]\n");
-    let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations/nginx.conf");
-    let nodes = [fleet.node(0).address(), fleet.node(1).address()];
-    (Nginx::start(&configuration, nodes).unwrap(), fleet, cluster)
+    let nodes = Upstream::Plain([fleet.node(0).address(), fleet.node(1).address()]);
+    (Nginx::start(&configuration(), nodes).unwrap(), fleet, cluster)
+}
+
+fn configuration() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations/nginx.conf")
 }
 
 #[test]
@@ -54,6 +57,39 @@ fn the_main_road_and_a_session_lead_over_both_nodes() {
     let mut there = Visitor::new(fleet.node(1).address());
     there.jar_mut().keep(Cookie::new("isds_session", &session));
     assert_eq!(there.get("/b/mesta2j/sent").unwrap().path, "/b/mesta2j/sent");
+}
+
+/// The name of the nodes' certificate in the configuration.
+const NODES: &str = "isds.internal.example.test";
+
+#[test]
+fn the_way_to_the_nodes_is_encrypted_and_leads_only_to_them() {
+    let tls = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
+    let under_the_name = |name: &str, listen: SocketAddr| {
+        let options = DemoOptions::default().argument("--tls").argument(listen.to_string());
+        options.argument("--host").argument(name).start().unwrap()
+    };
+    let demo = under_the_name(NODES, tls);
+    let nginx = Nginx::start(&configuration(), Upstream::Encrypted([tls, tls], &demo.ca())).unwrap();
+    let id = Persona::new(nginx.plain(), "mesto01")
+        .send(&Letter::new("nvak22s", "šifrovaně až k uzlu").of_size(3_000_000))
+        .unwrap();
+    within(Duration::from_secs(30), "it is delivered", || {
+        crate::state(nginx.plain(), "mesto01", &id) >= 4
+    });
+    let log = std::fs::read_to_string(nginx.access_log()).unwrap();
+    assert!(log.contains(&format!(" to {tls} (200)")), "{log}");
+
+    // Somebody else where a node should be: another authority's certificate, or another name.
+    let other = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
+    let stranger = under_the_name(NODES, other);
+    let elsewhere = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
+    let misnamed = under_the_name("isds.elsewhere.example.test", elsewhere);
+    for (nodes, root) in [(other, demo.ca()), (elsewhere, misnamed.ca())] {
+        let nginx = Nginx::start(&configuration(), Upstream::Encrypted([nodes, nodes], &root)).unwrap();
+        assert_eq!(get(nginx.plain(), "/").status, 502, "{nodes}");
+    }
+    drop(stranger);
 }
 
 #[test]

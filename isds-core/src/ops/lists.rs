@@ -188,6 +188,10 @@ impl Isds {
                     if !changes.is_empty() {
                         self.record(caller, AuditAction::DeliveredByLogin, about(&changes));
                     }
+                    // There was no more when it was looked, and what came since is for the next look.
+                    if (waiting.len() as u64) < DELIVERY_BATCH {
+                        return Ok(());
+                    }
                 }
                 // Somebody else of the same box delivered some of them meanwhile: look again.
                 Err(StoreError::Conflict) => {}

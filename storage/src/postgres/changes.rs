@@ -84,6 +84,9 @@ const DELETE_UPLOADS: &str = "DELETE FROM uploads WHERE object_id = ANY($1::TEXT
 const FREE: &str = "INSERT INTO freed_objects (object_id, freed) \
      SELECT object_id, $2 FROM unnest($1::TEXT[]) AS o (object_id) ON CONFLICT (object_id) DO NOTHING";
 
+/// Changes that so few messages ask for go to the database with those of others.
+const FEW: usize = 64;
+
 /// The columns of [`APPLY_CHANGES`], one array each.
 #[derive(Default)]
 struct Columns {
@@ -208,6 +211,27 @@ impl Columns {
     }
 }
 
+/// Changes that promise nothing besides, in one statement and thus in one transaction. More than one of the same message
+/// are a conflict, as the second was computed from what the first leaves behind.
+pub(super) async fn write_once<'c>(
+    executor: impl PgExecutor<'_>,
+    changes: impl IntoIterator<Item = &'c MessageChange>,
+) -> StoreResult<()> {
+    let mut columns = Columns::default();
+    let mut met = HashSet::new();
+    for change in changes {
+        if !met.insert(change.id) {
+            return Err(StoreError::Conflict);
+        }
+        columns.push(change);
+    }
+    if columns.apply(executor).await.map_err(store_error)? {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
+}
+
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
         let rounds = rounds(changes);
@@ -217,9 +241,12 @@ impl SqlStore {
                 || !change.vaults.is_empty()
                 || change.erases()
         });
-        if let ([only], false) = (rounds.as_slice(), promises) {
-            let written = only.apply(self.writer()).await.map_err(store_error)?;
-            return if written { Ok(()) } else { Err(StoreError::Conflict) };
+        if rounds.len() == 1 && !promises {
+            return if changes.len() <= FEW {
+                self.change_gathered(changes).await
+            } else {
+                write_once(self.writer(), changes).await
+            };
         }
         let mut tx = self.begin().await.map_err(store_error)?;
         let left = Self::content_left_in(&mut tx, changes).await?;

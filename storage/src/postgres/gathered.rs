@@ -7,10 +7,11 @@ use std::sync::Arc;
 use isds_core::data_box::DataBox;
 use isds_core::ids::{BoxId, MessageId};
 use isds_core::message::Message;
-use isds_core::ports::{NewMessage, StoreError, StoreResult};
+use isds_core::ports::{MessageChange, NewMessage, StoreError, StoreResult};
 use sqlx::{FromRow, Pool};
 
 use super::accept::{self, Columns};
+use super::changes;
 use super::remembered::{Mark, Remembered};
 use super::shared::accounts::KIND_PASSWORD;
 use super::together::Together;
@@ -55,6 +56,7 @@ pub(super) struct Gathered {
     versions: Together<String, Option<i64>>,
     numbers: Together<(), i64>,
     accepted: Together<NewMessage, ()>,
+    changed: Together<Vec<MessageChange>, ()>,
     remembered: Remembered,
 }
 
@@ -131,6 +133,24 @@ impl SqlStore {
             }
         };
         self.gathered.accepted.ask(message.clone(), carry).await
+    }
+
+    /// Writes what changes a few messages together with those calls that come at the same time, in one commit. Each call
+    /// is still all or nothing by itself: where not all can be written, each is tried alone.
+    pub(super) async fn change_gathered(&self, changes: &[MessageChange]) -> StoreResult<()> {
+        let pool = self.writer().clone();
+        let carry = move |calls: Vec<Vec<MessageChange>>| {
+            let pool = pool.clone();
+            async move {
+                match changes::write_once(&pool, calls.iter().flatten()).await {
+                    Ok(()) => calls.iter().map(|_| Ok(())).collect(),
+                    Err(error @ StoreError::Unavailable(_)) => failed(error, calls.len()),
+                    Err(error) if calls.len() == 1 => vec![Err(error)],
+                    Err(_) => call_by_call(&pool, &calls).await,
+                }
+            }
+        };
+        self.gathered.changed.ask(changes.to_vec(), carry).await
     }
 }
 
@@ -223,6 +243,14 @@ async fn one_by_one(pool: &Pool<Db>, messages: &[NewMessage]) -> Vec<StoreResult
         accepted.push(accept::one(pool, new).await);
     }
     accepted
+}
+
+async fn call_by_call(pool: &Pool<Db>, calls: &[Vec<MessageChange>]) -> Vec<StoreResult<()>> {
+    let mut written = Vec::with_capacity(calls.len());
+    for call in calls {
+        written.push(changes::write_once(pool, call).await);
+    }
+    written
 }
 
 /// What was found for each key, in the order of the keys; the same key may come more than once.

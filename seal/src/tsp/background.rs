@@ -2,23 +2,38 @@
 
 use std::io;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, available_parallelism};
 
 use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 /// What such a thread is willing to give way by: beside others that have work it gets about a tenth of a processor, and
 /// where they have none all of it.
 const NICENESS: i32 = 10;
+/// So many at a time are done at once: only what comes in crowds gives way. Somebody looks for a single message soon after it
+/// was sent, and each look costs more than it would to be done earlier.
+const AT_ONCE: usize = 8;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// As many threads as processors, which give way to all others of the process. They end when this is dropped and what was
-/// taken on is done.
+/// As many threads as processors, which give way to all others of the process, and before them the ordinary ones for what
+/// is little. They end when this is dropped and what was taken on is done.
 #[derive(Debug)]
 pub(super) struct Background {
     queue: Sender<Work>,
+    under_way: AtomicUsize,
+}
+
+/// One that is under way, until it is dropped.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Background {
@@ -31,11 +46,19 @@ impl Background {
                 .name("background".to_owned())
                 .spawn(move || work_on(&works))?;
         }
-        Ok(Self { queue })
+        Ok(Self {
+            queue,
+            under_way: AtomicUsize::new(0),
+        })
     }
 
     /// Has `work` done; none where it could not be, since it panicked or the process ends.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let others = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let _until_done = UnderWay(&self.under_way);
+        if others < AT_ONCE {
+            return spawn_blocking(work).await.ok();
+        }
         let (answer, answered) = oneshot::channel();
         let work = Box::new(move || {
             // Who does not wait any more misses nothing.
@@ -59,6 +82,10 @@ fn work_on(works: &Mutex<Receiver<Work>>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
+    use futures::future::join_all;
+
     use super::*;
 
     fn niceness() -> i32 {
@@ -66,18 +93,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_is_done_by_threads_that_give_way() {
+    async fn crowds_give_way_and_the_first_few_do_not() {
         let background = Background::start().unwrap();
-        assert_eq!(background.run(niceness).await, Some(NICENESS));
-        assert!(niceness() < NICENESS, "and by nobody else");
+        let crowd_is_done = Arc::new(Barrier::new(AT_ONCE + 1));
+        let few = join_all((0..AT_ONCE).map(|_| {
+            let crowd_is_done = Arc::clone(&crowd_is_done);
+            background.run(move || {
+                crowd_is_done.wait();
+                niceness()
+            })
+        }));
+        let crowd = async {
+            let found = join_all((0..5).map(|_| background.run(niceness))).await;
+            spawn_blocking(move || crowd_is_done.wait()).await.unwrap();
+            found
+        };
+        let (few, crowd) = tokio::join!(few, crowd);
+        let own = niceness();
+        assert!(own < NICENESS);
+        assert_eq!(few, vec![Some(own); AT_ONCE]);
+        assert_eq!(crowd, vec![Some(NICENESS); 5]);
+        assert_eq!(background.run(niceness).await, Some(own), "after the crowd");
     }
 
     #[tokio::test]
     async fn one_that_panics_is_told_of_and_others_go_on() {
         let background = Background::start().unwrap();
-        for _ in 0..20 {
-            let panicked: Option<()> = background.run(|| panic!("a bad one")).await;
-            assert_eq!(panicked, None);
+        let bad = || background.run(|| -> () { panic!("a bad one") });
+        for _ in 0..3 {
+            let panicked = join_all((0..AT_ONCE * 2).map(|_| bad())).await;
+            assert_eq!(panicked, vec![None; AT_ONCE * 2]);
         }
         assert_eq!(background.run(|| 7).await, Some(7));
     }

@@ -67,8 +67,8 @@ impl BuiltInAuthority {
         })
     }
 
-    /// As [`Self::stamp`], on threads that give way to all others: for messages that were taken in, of which nobody waits for
-    /// the answer. Under load they are stamped in the time that calls leave, or after it.
+    /// As [`Self::stamp`], for messages that were taken in, of which nobody waits for the answer: but for a few they are stamped
+    /// on threads that give way to all others. Under load that is in the time that calls leave, or after it.
     ///
     /// # Errors
     /// As [`Self::stamp`], and where the process ends.

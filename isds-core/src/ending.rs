@@ -2,30 +2,13 @@
 
 use tokio::sync::watch;
 
+use crate::under_way::{Begun, UnderWay};
+
 /// Whether the node ends, and what is under way that its end has to wait for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ending {
     told: watch::Sender<bool>,
-    under_way: watch::Sender<usize>,
-}
-
-impl Default for Ending {
-    fn default() -> Self {
-        Self {
-            told: watch::Sender::new(false),
-            under_way: watch::Sender::new(0),
-        }
-    }
-}
-
-/// Something that goes on by itself, until it is dropped.
-#[derive(Debug)]
-pub struct UnderWay(watch::Sender<usize>);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-    }
+    under_way: UnderWay,
 }
 
 impl Ending {
@@ -48,14 +31,13 @@ impl Ending {
 
     /// Counts something that goes on without anybody waiting for it.
     #[must_use]
-    pub fn begin(&self) -> UnderWay {
-        self.under_way.send_modify(|count| *count += 1);
-        UnderWay(self.under_way.clone())
+    pub fn begin(&self) -> Begun {
+        self.under_way.begin()
     }
 
     /// Returns when nothing is under way.
     pub async fn idle(&self) {
-        let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
+        self.under_way.idle().await;
     }
 }
 

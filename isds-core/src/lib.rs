@@ -43,6 +43,7 @@ pub mod status;
 pub mod system_message;
 pub mod text;
 pub mod time;
+pub mod under_way;
 pub mod user;
 pub mod vault;
 

@@ -145,6 +145,7 @@ pub async fn isds(parts: Parts) -> Result<(Arc<Isds>, Arc<SystemClock>), Problem
         observer: parts.metrics,
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
+        calls: isds_core::under_way::UnderWay::default(),
         ending: isds_core::ending::Ending::default(),
     };
     Ok((Arc::new(isds), clock))

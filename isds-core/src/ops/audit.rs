@@ -22,14 +22,14 @@ const UNAUTHORIZED: i16 = 401;
 const NO_RIGHT: i16 = 1004;
 /// How often a node writes what it recorded, in real microseconds.
 const EVERY_MICROS: i64 = 1_000_000;
-/// How many records are written in one transaction.
-const BATCH: usize = 1000;
+/// How many records are written in one transaction: few enough for calls to get their turn between two.
+const BATCH: usize = 200;
 /// How many different calls are one row.
 const CALLS: usize = 1000;
 /// How many rows of calls one seal covers at most.
 const SEALED_CALLS: u64 = 20;
-/// How many records one seal covers at most.
-const SEALED: u64 = 2000;
+/// How many records one seal covers at most: each is a row to be written once more.
+const SEALED: u64 = 500;
 
 fn origin_of(door: Door) -> AuditOrigin {
     match door {
@@ -255,17 +255,24 @@ impl Isds {
     /// # Errors
     /// Failures of the database; what was not written stays to be written.
     pub async fn flush_audit(&self) -> Result<(), Failure> {
+        while self.write_audit().await? {}
+        Ok(())
+    }
+
+    /// Writes a batch of what this node recorded; whether there is more.
+    async fn write_audit(&self) -> Result<bool, Failure> {
         let _writing = self.audit.writing.lock().await;
         self.note_lost();
         self.flush_calls().await?;
-        loop {
-            let entries = self.audit.take(BATCH);
-            if entries.is_empty() {
-                return Ok(());
-            }
-            if let Err(error) = self.store.add_audit_records(&entries).await {
+        let entries = self.audit.take(BATCH);
+        if entries.is_empty() {
+            return Ok(false);
+        }
+        match self.store.add_audit_records(&entries).await {
+            Ok(()) => Ok(true),
+            Err(error) => {
                 self.audit.put_back(entries);
-                return Err(error.into());
+                Err(error.into())
             }
         }
     }
@@ -330,8 +337,14 @@ impl Isds {
         if claimed.is_err() {
             return Ok(());
         }
-        self.flush_audit().await?;
-        self.seal_audit().await
+        self.give_way().await;
+        while self.write_audit().await? {
+            self.give_way().await;
+        }
+        while self.seal_some().await? {
+            self.give_way().await;
+        }
+        Ok(())
     }
 
     /// Seals the records that have no seal. Another node that does the same is no harm: one of the two is first.
@@ -339,26 +352,28 @@ impl Isds {
     /// # Errors
     /// Failures of the database.
     pub async fn seal_audit(&self) -> Result<(), Failure> {
-        loop {
-            let unsealed = self.store.list_unsealed_audit(SEALED).await?;
-            let calls = self.store.list_unsealed_calls(SEALED_CALLS).await?;
-            if unsealed.is_empty() && calls.is_empty() {
-                return Ok(());
-            }
-            let before = self.store.last_audit_seal().await?;
-            let records = unsealed.iter().map(|(id, digest)| (*id, digest));
-            let batches = calls.iter().map(|(id, digest)| (id.in_seal(), digest));
-            let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records.chain(batches));
-            let last = unsealed.last().map(|(id, _)| *id);
-            let last_calls = calls.last().map(|(id, _)| *id);
-            match self.store.add_audit_seal(&seal, last, last_calls).await {
-                // Somebody sealed at the same time, or a record with a lower number came late: the next turn looks anew.
-                Err(StoreError::Conflict) => return Ok(()),
-                written => written?,
-            }
-            if (unsealed.len() as u64) < SEALED && (calls.len() as u64) < SEALED_CALLS {
-                return Ok(());
-            }
+        while self.seal_some().await? {}
+        Ok(())
+    }
+
+    /// Seals some of them; whether there may be more.
+    async fn seal_some(&self) -> Result<bool, Failure> {
+        let unsealed = self.store.list_unsealed_audit(SEALED).await?;
+        let calls = self.store.list_unsealed_calls(SEALED_CALLS).await?;
+        if unsealed.is_empty() && calls.is_empty() {
+            return Ok(false);
+        }
+        let before = self.store.last_audit_seal().await?;
+        let records = unsealed.iter().map(|(id, digest)| (*id, digest));
+        let batches = calls.iter().map(|(id, digest)| (id.in_seal(), digest));
+        let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records.chain(batches));
+        let last = unsealed.last().map(|(id, _)| *id);
+        let last_calls = calls.last().map(|(id, _)| *id);
+        match self.store.add_audit_seal(&seal, last, last_calls).await {
+            Ok(()) => Ok(unsealed.len() as u64 >= SEALED || calls.len() as u64 >= SEALED_CALLS),
+            // Somebody sealed at the same time, or a record with a lower number came late: the next turn looks anew.
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }

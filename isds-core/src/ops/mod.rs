@@ -151,6 +151,9 @@ pub use suspicious_message::SuspicionDraft;
 pub use upload_attachment::AttachmentUpload;
 pub use users::{UserDraft, UserRef};
 
+/// How long what has time waits for a gap between calls.
+const GAP: Duration = Duration::from_millis(25);
+
 /// Limits that an installation may set.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -258,6 +261,16 @@ pub struct Isds {
     pub mail_added: tokio::sync::Notify,
     /// Woken whenever a job was added by this node, so that it need not be polled for.
     pub job_added: tokio::sync::Notify,
+    /// Calls of people and programs that this node is answering: what can wait begins between two of them.
+    pub calls: crate::under_way::UnderWay,
     /// Whether this node ends.
     pub ending: crate::ending::Ending,
+}
+
+impl Isds {
+    /// Waits for a moment in which nobody is being answered, though not for long: what has time is done between two calls,
+    /// and whoever calls a moment later finds most of it done.
+    pub(crate) async fn give_way(&self) {
+        self.calls.gap(GAP).await;
+    }
 }

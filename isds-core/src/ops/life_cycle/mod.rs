@@ -25,8 +25,8 @@ const LEASE_SECONDS: i64 = 10;
 const SHARE: i64 = 250_000;
 /// Pause after a failure, in real seconds.
 const PAUSE_SECONDS: i64 = 10;
-/// Messages written in one transaction: enough to be quick, few enough for others to get their turn between two.
-const BATCH: u64 = 200;
+/// Messages written in one transaction: enough to be quick, few enough for calls to get their turn between two.
+const BATCH: u64 = 50;
 
 /// What a turn did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +78,7 @@ impl Isds {
     async fn work_on_life_cycle(&self, now: Timestamp, begun: Timestamp) -> Result<u64, Failure> {
         let mut done = 0;
         loop {
+            self.give_way().await;
             let batch = self.count_fictions().await?
                 + self.deliver_by_fiction(now).await?
                 + self.end_retentions(now).await?

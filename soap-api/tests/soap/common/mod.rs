@@ -272,6 +272,7 @@ pub fn system(
         observer: Arc::new(isds_core::ports::NoObserver),
         mail_added: tokio::sync::Notify::new(),
         job_added: tokio::sync::Notify::new(),
+        calls: isds_core::under_way::UnderWay::default(),
         ending: isds_core::ending::Ending::default(),
     })
 }

@@ -287,6 +287,32 @@ pub async fn crosswise_batches_end(db: Backend) {
     );
 }
 
+pub async fn one_who_comes_too_late_costs_the_others_nothing(db: Backend) {
+    let mut writers = Vec::new();
+    for number in 0..20 {
+        let message = deliver(&db.store, &accept(&db.store, 0).await, 1).await;
+        let mut step = change(&message, &[login(2)]);
+        if number % 7 == 3 {
+            step.from_version = 0;
+        }
+        let store = db.store.clone();
+        writers.push((
+            message.id,
+            tokio::spawn(async move { store.apply_changes(&[step]).await }),
+        ));
+    }
+    for (number, (id, writer)) in writers.into_iter().enumerate() {
+        let (written, phase) = (writer.await.unwrap(), reload(&*db.store, id).await.state.phase);
+        if number % 7 == 3 {
+            assert!(matches!(written, Err(StoreError::Conflict)), "{written:?}");
+            assert_eq!(phase, Phase::DeliveredIn);
+        } else {
+            written.unwrap();
+            assert_eq!(phase, Phase::Accepted);
+        }
+    }
+}
+
 pub async fn undeliverable_takes_the_event_of_fiction_back(db: Backend) {
     let message = deliver(&db.store, &accept(&db.store, 0).await, 1).await;
     let fiction = change(

@@ -160,6 +160,7 @@ cases! {
     changes::the_same_message_twice_in_one_batch,
     changes::two_writers_of_one_version,
     changes::crosswise_batches_end,
+    changes::one_who_comes_too_late_costs_the_others_nothing,
     changes::undeliverable_takes_the_event_of_fiction_back,
     changes::state_changes_of_an_interval,
     changes::token_and_verdict_stay_once_given,

@@ -26,7 +26,7 @@ const SHARE: i64 = 250_000;
 /// Pause after a failure, in real seconds.
 const PAUSE_SECONDS: i64 = 10;
 /// Messages written in one transaction: enough to be quick, few enough for calls to get their turn between two.
-const BATCH: u64 = 50;
+const BATCH: u64 = 100;
 
 /// What a turn did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

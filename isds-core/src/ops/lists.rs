@@ -182,23 +182,24 @@ impl Isds {
                 .iter_mut()
                 .zip(delivered.iter().map(|message| Before::from(*message)));
             self.tell_of_changes(told.collect()).await?;
+            // There is no more where so few were found, and what comes since is for the next list.
+            let mut is_all = (waiting.len() as u64) < DELIVERY_BATCH;
             match self.store.apply_changes(&changes).await {
                 Ok(()) => {
                     after = last;
                     if !changes.is_empty() {
                         self.record(caller, AuditAction::DeliveredByLogin, about(&changes));
                     }
-                    // There was no more when it was looked, and what came since is for the next look.
-                    if (waiting.len() as u64) < DELIVERY_BATCH {
-                        return Ok(());
-                    }
                 }
                 // Somebody else of the same box delivered some of them meanwhile: look again.
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) => is_all = false,
                 Err(error) => return Err(error.into()),
             }
             if self.clock.real() > deadline {
                 return Err(Failure::refused(Status::DELIVERY_TAKES_TOO_LONG));
+            }
+            if is_all {
+                return Ok(());
             }
         }
     }

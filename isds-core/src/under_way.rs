@@ -33,10 +33,9 @@ impl UnderWay {
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// Returns when none is under way, or after `longest`.
-    pub async fn gap(&self, longest: Duration) {
-        // Either way it is somebody else's turn now.
-        let _ = timeout(longest, self.idle()).await;
+    /// Returns when none is under way, or after `longest`; whether none was.
+    pub async fn gap(&self, longest: Duration) -> bool {
+        timeout(longest, self.idle()).await.is_ok()
     }
 }
 
@@ -49,13 +48,13 @@ mod tests {
     #[tokio::test]
     async fn a_gap_is_waited_for_and_not_for_ever() {
         let calls = UnderWay::default();
-        calls.gap(LONG).await;
+        assert!(calls.gap(LONG).await);
         let (one, other) = (calls.begin(), calls.begin());
         drop(one);
-        calls.gap(Duration::from_millis(5)).await;
+        assert!(!calls.gap(Duration::from_millis(5)).await);
         let mut gap = std::pin::pin!(calls.gap(LONG));
         assert!(timeout(Duration::ZERO, &mut gap).await.is_err(), "one is under way");
         drop(other);
-        gap.await;
+        assert!(gap.await);
     }
 }

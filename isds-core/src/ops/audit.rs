@@ -13,8 +13,8 @@ use crate::principal::Principal;
 use crate::session::{BoxMembership, SignedInPerson};
 use crate::user::Membership;
 
-use super::Isds;
 use super::authenticate_user::Door;
+use super::{Isds, Patience};
 
 /// What a caller who did not sign in is answered.
 const UNAUTHORIZED: i16 = 401;
@@ -337,12 +337,13 @@ impl Isds {
         if claimed.is_err() {
             return Ok(());
         }
-        self.give_way().await;
+        let mut patience = Patience::default();
+        self.give_way(&mut patience).await;
         while self.write_audit().await? {
-            self.give_way().await;
+            self.give_way(&mut patience).await;
         }
         while self.seal_some().await? {
-            self.give_way().await;
+            self.give_way(&mut patience).await;
         }
         Ok(())
     }

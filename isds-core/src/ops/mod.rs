@@ -267,10 +267,19 @@ pub struct Isds {
     pub ending: crate::ending::Ending,
 }
 
+/// Patience of one turn of what has time: it is over once there was no gap. Where calls leave none, waiting for one again and
+/// again would only hold up what comes after.
+#[derive(Default)]
+struct Patience {
+    is_over: bool,
+}
+
 impl Isds {
     /// Waits for a moment in which nobody is being answered, though not for long: what has time is done between two calls,
     /// and whoever calls a moment later finds most of it done.
-    pub(crate) async fn give_way(&self) {
-        self.calls.gap(GAP).await;
+    async fn give_way(&self, patience: &mut Patience) {
+        if !patience.is_over {
+            patience.is_over = !self.calls.gap(GAP).await;
+        }
     }
 }

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 /// where they have none all of it.
 const NICENESS: i32 = 10;
 /// So many at a time are done at once: only what comes in crowds gives way. Somebody looks for a single message soon after it
-/// was sent, and each look costs more than it would to be done earlier.
+/// was sent, and looks again where it is not there yet.
 const AT_ONCE: usize = 8;
 
 type Work = Box<dyn FnOnce() + Send>;

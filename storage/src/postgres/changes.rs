@@ -217,12 +217,12 @@ pub(super) async fn write_once<'c>(
     executor: impl PgExecutor<'_>,
     changes: impl IntoIterator<Item = &'c MessageChange>,
 ) -> StoreResult<()> {
+    let changes: Vec<&MessageChange> = changes.into_iter().collect();
+    if !are_of_different_messages(changes.iter().copied()) {
+        return Err(StoreError::Conflict);
+    }
     let mut columns = Columns::default();
-    let mut met = HashSet::new();
     for change in changes {
-        if !met.insert(change.id) {
-            return Err(StoreError::Conflict);
-        }
         columns.push(change);
     }
     if columns.apply(executor).await.map_err(store_error)? {
@@ -234,14 +234,13 @@ pub(super) async fn write_once<'c>(
 
 impl SqlStore {
     pub(super) async fn write_changes(&self, changes: &[MessageChange]) -> StoreResult<()> {
-        let rounds = rounds(changes);
         let promises = changes.iter().any(|change| {
             !change.system_messages.is_empty()
                 || !change.notices.is_empty()
                 || !change.vaults.is_empty()
                 || change.erases()
         });
-        if rounds.len() == 1 && !promises {
+        if !promises && are_of_different_messages(changes) {
             return if changes.len() <= FEW {
                 self.change_gathered(changes).await
             } else {
@@ -250,7 +249,7 @@ impl SqlStore {
         }
         let mut tx = self.begin().await.map_err(store_error)?;
         let left = Self::content_left_in(&mut tx, changes).await?;
-        for round in &rounds {
+        for round in rounds(changes) {
             if !round.apply(&mut *tx).await.map_err(store_error)? {
                 tx.rollback().await.map_err(store_error)?;
                 return Err(StoreError::Conflict);
@@ -332,6 +331,11 @@ async fn release(tx: &mut Transaction<'_, Db>, left: &Left) -> StoreResult<()> {
             .map_err(store_error)?;
     }
     Ok(())
+}
+
+fn are_of_different_messages<'c>(changes: impl IntoIterator<Item = &'c MessageChange>) -> bool {
+    let mut met = HashSet::new();
+    changes.into_iter().all(|change| met.insert(change.id))
 }
 
 /// One statement changes a row once, so the second change of the same message goes into a second round.

@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::ports::Observation;
 use crate::time::Timestamp;
 
-use super::Isds;
+use super::{Isds, Patience};
 
 pub use sweep::LifeCycleSweep;
 
@@ -76,9 +76,9 @@ impl Isds {
 
     /// Fiction first: what it delivers is kept by another measure.
     async fn work_on_life_cycle(&self, now: Timestamp, begun: Timestamp) -> Result<u64, Failure> {
-        let mut done = 0;
+        let (mut done, mut patience) = (0, Patience::default());
         loop {
-            self.give_way().await;
+            self.give_way(&mut patience).await;
             let batch = self.count_fictions().await?
                 + self.deliver_by_fiction(now).await?
                 + self.end_retentions(now).await?

@@ -33,8 +33,8 @@ const SLOWER: f64 = 2.0;
 const BOXES: usize = 1000;
 /// Pause between two calls of somebody who works.
 const THINKING: Duration = Duration::from_millis(10);
-/// Calls in quiet times.
-const QUIET: usize = 600;
+/// Calls in quiet times: enough for the slowest of a hundred to be no accident.
+const QUIET: usize = 2000;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
@@ -69,9 +69,9 @@ struct Midnight {
 impl Midnight {
     fn start() -> Self {
         let mut cluster = PrivateCluster::start_with(Durability::Synced).unwrap();
-        // What a server for so many messages would have.
+        // What a server for so many messages would have: with a million they are 6 GB at the end.
         for setting in [
-            "shared_buffers = '1GB'",
+            "shared_buffers = '6GB'",
             "max_wal_size = '8GB'",
             "checkpoint_timeout = '15min'",
         ] {

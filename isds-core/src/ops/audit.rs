@@ -23,13 +23,13 @@ const NO_RIGHT: i16 = 1004;
 /// How often a node writes what it recorded, in real microseconds.
 const EVERY_MICROS: i64 = 1_000_000;
 /// How many records are written in one transaction: few enough for calls to get their turn between two.
-const BATCH: usize = 200;
+const BATCH: usize = 100;
 /// How many different calls are one row.
 const CALLS: usize = 1000;
 /// How many rows of calls one seal covers at most.
 const SEALED_CALLS: u64 = 20;
 /// How many records one seal covers at most: each is a row to be written once more.
-const SEALED: u64 = 500;
+const SEALED: u64 = 100;
 
 fn origin_of(door: Door) -> AuditOrigin {
     match door {

@@ -22,6 +22,14 @@ impl DuePlace {
         due: Timestamp(i64::MIN),
         id: MessageId(i64::MIN),
     };
+
+    /// Behind everything that is due by a time.
+    pub const fn end_of(due: Timestamp) -> Self {
+        Self {
+            due,
+            id: MessageId(i64::MAX),
+        }
+    }
 }
 
 /// The place in each of the orders up to which everything is done.

@@ -47,7 +47,7 @@ impl Isds {
         let after = self.life_cycle.place(Queue::Fiction);
         let due = self.store.list_due_fictions(now, after, BATCH).await?;
         let Some(last) = due.last().map(place) else {
-            return Ok(u64::from(self.life_cycle.came_to_the_end(Queue::Fiction)));
+            return Ok(u64::from(self.life_cycle.came_to_the_end(Queue::Fiction, now)));
         };
         let unattended = self.unattended(&due, now).await?;
         let mut changes = Vec::with_capacity(due.len());

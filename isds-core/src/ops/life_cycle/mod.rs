@@ -11,6 +11,7 @@ mod sweep;
 mod warnings;
 
 use crate::error::Failure;
+use crate::message::SideOf;
 use crate::ports::Observation;
 use crate::time::Timestamp;
 
@@ -26,7 +27,7 @@ const SHARE: i64 = 250_000;
 /// Pause after a failure, in real seconds.
 const PAUSE_SECONDS: i64 = 10;
 /// Messages written in one transaction: enough to be quick, few enough for calls to get their turn between two.
-const BATCH: u64 = 100;
+const BATCH: u64 = 25;
 
 /// What a turn did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,13 +43,10 @@ impl Isds {
     pub(super) async fn run_life_cycle(&self) -> Result<LifeCycleTurn, Failure> {
         let now = self.clock.legal().to_millis();
         let begun = self.clock.real();
-        let places = self.life_cycle.places(now, begun);
-        if !self
-            .store
-            .is_life_cycle_due(now, &places, warnings::warned_of(now, begun))
-            .await?
-        {
-            return Ok(LifeCycleTurn::default());
+        while !self.is_life_cycle_due(now, begun).await? {
+            if !self.life_cycle.all_came_to_the_end(now) {
+                return Ok(LifeCycleTurn::default());
+            }
         }
         let until = begun.plus_seconds(LEASE_SECONDS);
         if !self.store.take_lease(LEASE, begun, until).await? {
@@ -74,21 +72,44 @@ impl Isds {
         })
     }
 
-    /// Fiction first: what it delivers is kept by another measure.
+    /// Whether something is due behind the places to which this node has come.
+    async fn is_life_cycle_due(&self, now: Timestamp, real: Timestamp) -> Result<bool, Failure> {
+        let places = self.life_cycle.places(now, real);
+        let warned_of = warnings::warned_of(now, real);
+        Ok(self.store.is_life_cycle_due(now, &places, warned_of).await?)
+    }
+
+    /// Takes batches for a while; answers how many messages were changed.
     async fn work_on_life_cycle(&self, now: Timestamp, begun: Timestamp) -> Result<u64, Failure> {
         let (mut done, mut patience) = (0, Patience::default());
         loop {
             self.give_way(&mut patience).await;
-            let batch = self.count_fictions().await?
-                + self.deliver_by_fiction(now).await?
-                + self.end_retentions(now).await?
-                + self.warn_of_vaults(now).await?
-                + self.warn_of_certificates(self.clock.real()).await?
-                + self.warn_of_passwords(now).await?;
+            let batch = self.do_next_of_life_cycle(now).await?;
             done += batch;
             if batch == 0 || self.clock.real().0 - begun.0 > SHARE {
                 return Ok(done);
             }
         }
+    }
+
+    /// Does one batch of what comes first; answers how many messages were changed. Each kind is through before the next begins,
+    /// so what one leaves to a later one is found by it: fiction comes before retention, since what it delivers is kept by
+    /// another measure.
+    async fn do_next_of_life_cycle(&self, now: Timestamp) -> Result<u64, Failure> {
+        let mut done = self.count_fictions().await?;
+        if done == 0 {
+            done = self.deliver_by_fiction(now).await?;
+        }
+        for side in [SideOf::Recipient, SideOf::Sender] {
+            if done == 0 {
+                done = self.end_retentions(side, now).await?;
+            }
+        }
+        if done > 0 {
+            return Ok(done);
+        }
+        Ok(self.warn_of_vaults(now).await?
+            + self.warn_of_certificates(self.clock.real()).await?
+            + self.warn_of_passwords(now).await?)
     }
 }

@@ -21,16 +21,9 @@ use super::sweep::Queue;
 use super::warnings;
 
 impl Isds {
-    /// Ends one batch of each side's retentions that fell due by `now`; answers how many messages were changed.
-    pub(super) async fn end_retentions(&self, now: Timestamp) -> Result<u64, Failure> {
-        let mut ended = 0;
-        for side in [SideOf::Recipient, SideOf::Sender] {
-            ended += self.end_retentions_of(side, now).await?;
-        }
-        Ok(ended)
-    }
-
-    async fn end_retentions_of(&self, side: SideOf, now: Timestamp) -> Result<u64, Failure> {
+    /// Ends one batch of a side's retentions that fell due by `now`, and those of the other side that are due as well;
+    /// answers how many messages were changed.
+    pub(super) async fn end_retentions(&self, side: SideOf, now: Timestamp) -> Result<u64, Failure> {
         let queue = Queue::of(side);
         let after = self.life_cycle.place(queue);
         let due = self.store.list_due_retentions(side, now, after, BATCH).await?;
@@ -39,7 +32,7 @@ impl Isds {
             Some(DuePlace { due, id: message.id })
         };
         let (Some(first), Some(last)) = (due.first().and_then(place), due.last().and_then(place)) else {
-            return Ok(u64::from(self.life_cycle.came_to_the_end(queue)));
+            return Ok(u64::from(self.life_cycle.came_to_the_end(queue, now)));
         };
         let mut boxes: Vec<BoxId> = due
             .iter()

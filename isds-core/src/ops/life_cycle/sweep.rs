@@ -3,7 +3,8 @@
 //! Rows of what was done stay in an index until the database cleans up: whoever began at its low end each time would
 //! pass over a million of them to find the next one. So a node goes on where it stood. What may fall due behind it (the
 //! term of a vault that has ended as well, a message that another node changed) is found by looking from the beginning
-//! again: after each pass that did something, and once a minute.
+//! again: after each pass that did something, and once a minute. Where that found nothing, everything up to the moment of the
+//! look is done, and the next look passes over nothing.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -38,8 +39,6 @@ struct Pass {
     start: DuePlace,
     /// Where it stands.
     place: DuePlace,
-    /// How far it ever came.
-    furthest: DuePlace,
     /// It changed something, so that something may fall due behind it.
     changed: bool,
 }
@@ -48,7 +47,6 @@ impl Pass {
     const NEW: Self = Self {
         start: DuePlace::START,
         place: DuePlace::START,
-        furthest: DuePlace::START,
         changed: false,
     };
 }
@@ -107,7 +105,6 @@ impl LifeCycleSweep {
         let mut passes = self.passes();
         let pass = passes.of(queue);
         pass.place = place;
-        pass.furthest = pass.furthest.max(place);
         pass.changed |= changed;
     }
 
@@ -121,18 +118,28 @@ impl LifeCycleSweep {
         self.passes().of(queue).place
     }
 
-    /// Nothing is due behind the place; whether it is to be looked from the beginning of the pass once more.
-    pub(super) fn came_to_the_end(&self, queue: Queue) -> bool {
+    /// Nothing is due by `now` behind the place of a queue; whether it is to be looked from the beginning of the pass once more.
+    pub(super) fn came_to_the_end(&self, queue: Queue, now: Timestamp) -> bool {
+        self.passes().of(queue).came_to_the_end(now)
+    }
+
+    /// Nothing is due by `now` behind the place of any queue; whether one of them is to be looked from its beginning once more.
+    pub(super) fn all_came_to_the_end(&self, now: Timestamp) -> bool {
         let mut passes = self.passes();
-        let pass = passes.of(queue);
-        if pass.changed {
-            pass.place = pass.start;
-            pass.changed = false;
-            return true;
+        let again = [Queue::Fiction, Queue::Sent, Queue::Received].map(|queue| passes.of(queue).came_to_the_end(now));
+        again.contains(&true)
+    }
+}
+
+impl Pass {
+    fn came_to_the_end(&mut self, now: Timestamp) -> bool {
+        let again = self.changed;
+        if !again {
+            self.start = DuePlace::end_of(now);
         }
-        pass.place = pass.furthest;
-        pass.start = pass.furthest;
-        false
+        self.place = self.start;
+        self.changed = false;
+        again
     }
 }
 
@@ -165,12 +172,19 @@ mod tests {
         assert_eq!(begun, DuePlaces::START);
         sweep.passed(Queue::Sent, place(5, 1), true);
         assert_eq!(sweep.place(Queue::Sent), place(5, 1));
-        assert!(sweep.came_to_the_end(Queue::Sent));
+        assert!(sweep.came_to_the_end(Queue::Sent, Timestamp(9)));
         assert_eq!(sweep.place(Queue::Sent), DuePlace::START);
         sweep.passed(Queue::Sent, place(3, 1), false);
-        assert!(!sweep.came_to_the_end(Queue::Sent));
-        assert_eq!(sweep.place(Queue::Sent), place(5, 1), "everything up to there is done");
+        assert!(!sweep.came_to_the_end(Queue::Sent, Timestamp(9)));
+        assert_eq!(
+            sweep.place(Queue::Sent),
+            DuePlace::end_of(Timestamp(9)),
+            "everything is done"
+        );
         assert_eq!(sweep.place(Queue::Fiction), DuePlace::START);
+        sweep.passed(Queue::Fiction, place(5, 1), true);
+        assert!(sweep.all_came_to_the_end(Timestamp(9)));
+        assert!(!sweep.all_came_to_the_end(Timestamp(9)));
     }
 
     #[test]

@@ -1,0 +1,1 @@
+-- SQLite cleans up with each transaction: there is nothing to set.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use e2e::harness::{Demo, DemoOptions, Durability, PrivateCluster, http, pause};
+use e2e::harness::{Demo, DemoOptions, PrivateCluster, http, pause};
 use e2e::persona::{Letter, Persona};
 use isds_core::deadline::FictionDate;
 use isds_core::ids::BoxId;
@@ -68,18 +68,7 @@ struct Midnight {
 
 impl Midnight {
     fn start() -> Self {
-        let mut cluster = PrivateCluster::start_with(Durability::Synced).unwrap();
-        // What a server for so many messages would have: with a million they are 6 GB at the end.
-        for setting in [
-            "shared_buffers = '6GB'",
-            "max_wal_size = '8GB'",
-            "checkpoint_timeout = '15min'",
-        ] {
-            cluster
-                .execute("postgres", &format!("ALTER SYSTEM SET {setting}"))
-                .unwrap();
-        }
-        cluster.restart().unwrap();
+        let cluster = PrivateCluster::start_large().unwrap();
         let url = cluster.create_database("midnight").unwrap();
         let demo = DemoOptions::default().database(&url).start().unwrap();
         let mut town = Persona::new(demo.address(), "mesto01");

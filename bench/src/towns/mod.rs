@@ -24,15 +24,6 @@ const FORM: u32 = 1;
 pub const PER_BOX: usize = 1000;
 /// How old what is kept may be: retention would begin to erase it.
 const OLDEST: Duration = Duration::from_secs(45 * 86_400);
-/// What a server for a million messages would have.
-const SETTINGS: [&str; 5] = [
-    "shared_buffers=1GB",
-    "maintenance_work_mem=1GB",
-    "max_wal_size=8GB",
-    "checkpoint_timeout=15min",
-    "effective_cache_size=8GB",
-];
-
 /// A system with so many messages and boxes, running.
 pub struct Town {
     /// How many.
@@ -98,7 +89,7 @@ impl Towns {
             .map_err(|_| "another bench works with the data that are kept")?;
         let cluster_folder = folder.join("cluster");
         fs::create_dir_all(&cluster_folder)?;
-        let cluster = Arc::new(PrivateCluster::start_kept(&cluster_folder, &SETTINGS)?);
+        let cluster = Arc::new(PrivateCluster::start_kept(&cluster_folder)?);
         let sizes = sizes::towns();
         let largest = sizes.iter().copied().max().unwrap_or(0);
         let mut all = Vec::new();

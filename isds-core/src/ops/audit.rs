@@ -1,11 +1,12 @@
 //! Recording who did what, and sealing the records.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
 
 use crate::account::Login;
 use crate::audit::{
-    AuditAction, AuditActor, AuditActorKind, AuditCall, AuditEntry, AuditOrigin, AuditOutcome, AuditSeal, AuditSubject,
-    NewCallBatch, caller_address,
+    AuditAction, AuditActor, AuditActorKind, AuditCall, AuditEntry, AuditId, AuditOrigin, AuditOutcome, AuditSeal,
+    AuditSubject, NewCallBatch, caller_address,
 };
 use crate::error::{Chain, Failure};
 use crate::ports::StoreError;
@@ -342,7 +343,8 @@ impl Isds {
         while self.write_audit().await? {
             self.give_way(&mut patience).await;
         }
-        while self.seal_some().await? {
+        let mut sealed = AuditId(0);
+        while self.seal_some(&mut sealed).await? {
             self.give_way(&mut patience).await;
         }
         Ok(())
@@ -353,13 +355,15 @@ impl Isds {
     /// # Errors
     /// Failures of the database.
     pub async fn seal_audit(&self) -> Result<(), Failure> {
-        while self.seal_some().await? {}
+        let mut sealed = AuditId(0);
+        while self.seal_some(&mut sealed).await? {}
         Ok(())
     }
 
-    /// Seals some of them; whether there may be more.
-    async fn seal_some(&self) -> Result<bool, Failure> {
-        let unsealed = self.store.list_unsealed_audit(SEALED).await?;
+    /// Seals some of those behind `sealed`, which goes along: each question would pass again over what the one before it left
+    /// dead in the index. Answers whether there may be more.
+    async fn seal_some(&self, sealed: &mut AuditId) -> Result<bool, Failure> {
+        let unsealed = self.store.list_unsealed_audit(*sealed, SEALED).await?;
         let calls = self.store.list_unsealed_calls(SEALED_CALLS).await?;
         if unsealed.is_empty() && calls.is_empty() {
             return Ok(false);
@@ -368,13 +372,21 @@ impl Isds {
         let records = unsealed.iter().map(|(id, digest)| (*id, digest));
         let batches = calls.iter().map(|(id, digest)| (id.in_seal(), digest));
         let seal = AuditSeal::over(before.as_ref(), self.clock.real(), records.chain(batches));
-        let last = unsealed.last().map(|(id, _)| *id);
-        let last_calls = calls.last().map(|(id, _)| *id);
-        match self.store.add_audit_seal(&seal, last, last_calls).await {
-            Ok(()) => Ok(unsealed.len() as u64 >= SEALED || calls.len() as u64 >= SEALED_CALLS),
-            // Somebody sealed at the same time, or a record with a lower number came late: the next turn looks anew.
+        let sealing = range(&unsealed);
+        match self.store.add_audit_seal(&seal, sealing, range(&calls)).await {
+            Ok(()) => {
+                *sealed = unsealed.last().map_or(*sealed, |(id, _)| *id);
+                Ok(unsealed.len() as u64 >= SEALED || calls.len() as u64 >= SEALED_CALLS)
+            }
+            // Somebody sealed at the same time, or a record with a number between these came late: the next turn looks anew.
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// From the first to the last.
+fn range<Id: Copy>(found: &[(Id, [u8; 32])]) -> Option<RangeInclusive<Id>> {
+    let (first, last) = (found.first()?.0, found.last()?.0);
+    Some(first..=last)
 }

@@ -1,5 +1,7 @@
 //! Records of who did what.
 
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 
 use super::StoreResult;
@@ -48,13 +50,13 @@ pub trait Audit: Send + Sync {
     /// Records, newest first.
     async fn scan_audit(&self, scan: &AuditScan) -> StoreResult<Vec<AuditRecord>>;
 
-    /// The first records without a seal, with their digests, by their numbers.
-    async fn list_unsealed_audit(&self, limit: u64) -> StoreResult<Vec<(AuditId, [u8; 32])>>;
+    /// The first records behind `after` that have no seal, with their digests, by their numbers.
+    async fn list_unsealed_audit(&self, after: AuditId, limit: u64) -> StoreResult<Vec<(AuditId, [u8; 32])>>;
 
     /// The last seal.
     async fn last_audit_seal(&self) -> StoreResult<Option<AuditSeal>>;
 
-    /// Adds a seal over every record up to `last`, and every batch of calls up to `calls`, that has none.
+    /// Adds a seal over every record in `records`, and every batch of calls in `calls`, that has none.
     ///
     /// # Errors
     /// [`StoreError::Conflict`](super::StoreError::Conflict) where there is a seal of that number, or where these are
@@ -62,8 +64,8 @@ pub trait Audit: Send + Sync {
     async fn add_audit_seal(
         &self,
         seal: &AuditSeal,
-        last: Option<AuditId>,
-        calls: Option<CallBatchId>,
+        records: Option<RangeInclusive<AuditId>>,
+        calls: Option<RangeInclusive<CallBatchId>>,
     ) -> StoreResult<()>;
 
     /// Seals behind `after`, by their numbers.

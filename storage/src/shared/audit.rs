@@ -1,5 +1,7 @@
 //! Records of who did what.
 
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 use isds_core::audit::{
     AuditAction, AuditActor, AuditActorKind, AuditEntry, AuditId, AuditOrigin, AuditOutcome, AuditRecord, AuditSeal,
@@ -48,7 +50,8 @@ pub(super) const SCAN_AUDIT_OF_ACTION: &str = scan!("action = $5 AND ");
 pub(super) const SCAN_AUDIT_OF_SUBJECT: &str = scan!("subject_isds_id = $5 AND ");
 pub(super) const SCAN_AUDIT_OF_OTHER_BOX: &str = scan!("other_box = $5 AND ");
 
-pub(super) const LIST_UNSEALED: &str = "SELECT id, digest FROM audit_records WHERE seal IS NULL ORDER BY id LIMIT $1";
+pub(super) const LIST_UNSEALED: &str =
+    "SELECT id, digest FROM audit_records WHERE seal IS NULL AND id > $1 ORDER BY id LIMIT $2";
 
 const COUNT_UNSEALED: &str = "SELECT COUNT(*) FROM audit_records WHERE seal IS NULL";
 
@@ -59,9 +62,9 @@ const LIST_SEALS: &str =
 
 const ADD_SEAL: &str = "INSERT INTO audit_seals (number, sealed, count, hash) VALUES ($1, $2, $3, $4)";
 
-const SEAL_CALLS: &str = "UPDATE audit_calls SET seal = $1 WHERE seal IS NULL AND id <= $2";
+const SEAL_CALLS: &str = "UPDATE audit_calls SET seal = $1 WHERE seal IS NULL AND id BETWEEN $2 AND $3";
 
-const SEAL_RECORDS: &str = "UPDATE audit_records SET seal = $1 WHERE seal IS NULL AND id <= $2";
+const SEAL_RECORDS: &str = "UPDATE audit_records SET seal = $1 WHERE seal IS NULL AND id BETWEEN $2 AND $3";
 
 pub(super) const LIST_SEALED: &str = concat!(
     "SELECT ",
@@ -224,8 +227,9 @@ impl Audit for SqlStore {
         all(query.fetch_all(self.reader()).await.map_err(store_error)?)
     }
 
-    async fn list_unsealed_audit(&self, limit: u64) -> StoreResult<Vec<(AuditId, [u8; 32])>> {
+    async fn list_unsealed_audit(&self, after: AuditId, limit: u64) -> StoreResult<Vec<(AuditId, [u8; 32])>> {
         let rows = sqlx::query_as::<Db, (i64, Vec<u8>)>(LIST_UNSEALED)
+            .bind(after.0)
             .bind(signed(limit))
             .fetch_all(self.reader())
             .await
@@ -246,8 +250,8 @@ impl Audit for SqlStore {
     async fn add_audit_seal(
         &self,
         seal: &AuditSeal,
-        last: Option<AuditId>,
-        calls: Option<CallBatchId>,
+        records: Option<RangeInclusive<AuditId>>,
+        calls: Option<RangeInclusive<CallBatchId>>,
     ) -> StoreResult<()> {
         let mut tx = self.begin().await.map_err(store_error)?;
         // The number first: whoever comes second waits for it here and finds it taken.
@@ -260,14 +264,15 @@ impl Audit for SqlStore {
             .await
             .map_err(store_error)?;
         let mut sealed = 0;
-        for (statement, through) in [
-            (SEAL_RECORDS, last.map(|last| last.0)),
-            (SEAL_CALLS, calls.map(|calls| calls.0)),
+        for (statement, sealing) in [
+            (SEAL_RECORDS, records.map(|ids| (ids.start().0, ids.end().0))),
+            (SEAL_CALLS, calls.map(|ids| (ids.start().0, ids.end().0))),
         ] {
-            let Some(through) = through else { continue };
+            let Some((first, last)) = sealing else { continue };
             let rows = sqlx::query::<Db>(statement)
                 .bind(seal.number)
-                .bind(through)
+                .bind(first)
+                .bind(last)
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;

@@ -121,12 +121,16 @@ pub async fn pages_of_records_make_the_whole(backend: Backend) {
 
 /// Seals what has no seal, as a node does.
 async fn seal(backend: &Backend, limit: u64) -> AuditSeal {
-    let unsealed = backend.store.list_unsealed_audit(limit).await.unwrap();
+    let unsealed = backend.store.list_unsealed_audit(AuditId(0), limit).await.unwrap();
     let before = backend.store.last_audit_seal().await.unwrap();
     let records = unsealed.iter().map(|(id, digest)| (*id, digest));
     let seal = AuditSeal::over(before.as_ref(), at(9), records);
-    let last = unsealed.last().unwrap().0;
-    backend.store.add_audit_seal(&seal, Some(last), None).await.unwrap();
+    let (first, last) = (unsealed[0].0, unsealed.last().unwrap().0);
+    backend
+        .store
+        .add_audit_seal(&seal, Some(first..=last), None)
+        .await
+        .unwrap();
     seal
 }
 
@@ -193,17 +197,17 @@ pub async fn a_record_of_a_seal_that_cannot_be_is_found(backend: Backend) {
 pub async fn of_two_that_seal_at_once_one_does(backend: Backend) {
     let entries: Vec<_> = (0..10).map(entry).collect();
     backend.store.add_audit_records(&entries).await.unwrap();
-    let unsealed = backend.store.list_unsealed_audit(5).await.unwrap();
+    let unsealed = backend.store.list_unsealed_audit(AuditId(0), 5).await.unwrap();
     let records = || unsealed.iter().map(|(id, digest)| (*id, digest));
     let (one, two) = (
         AuditSeal::over(None, at(1), records()),
         AuditSeal::over(None, at(2), records()),
     );
-    let last = unsealed[4].0;
+    let (first, last) = (unsealed[0].0, unsealed[4].0);
     let other = backend.again().await;
     let (one, two) = tokio::join!(
-        backend.store.add_audit_seal(&one, Some(last), None),
-        other.add_audit_seal(&two, Some(last), None)
+        backend.store.add_audit_seal(&one, Some(first..=last), None),
+        other.add_audit_seal(&two, Some(first..=last), None)
     );
     let conflicts = [one, two]
         .iter()
@@ -211,12 +215,18 @@ pub async fn of_two_that_seal_at_once_one_does(backend: Backend) {
         .count();
     assert_eq!(conflicts, 1);
     assert_eq!(backend.store.count_unsealed_audit().await.unwrap(), 5);
+    let rest = backend.store.list_unsealed_audit(last, 9).await.unwrap();
+    assert_eq!(rest.len(), 5);
+    assert_eq!(
+        backend.store.list_unsealed_audit(rest[1].0, 9).await.unwrap(),
+        rest[2..]
+    );
     // A seal over other records than there are is none.
     let before = backend.store.last_audit_seal().await.unwrap();
     let wrong = AuditSeal::over(before.as_ref(), at(3), records());
     let result = backend
         .store
-        .add_audit_seal(&wrong, Some(AuditId(last.0 + 3)), None)
+        .add_audit_seal(&wrong, Some(first..=AuditId(last.0 + 3)), None)
         .await;
     assert!(matches!(result, Err(StoreError::Conflict)), "{result:?}");
     assert_eq!(backend.store.last_audit_seal().await.unwrap(), before);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use isds_core::AuditTrailExport;
-use isds_core::audit::{AuditHead, AuditSeal, CallBatchId, NewCallBatch, TrailCheck, TrailError, TrailSummary};
+use isds_core::audit::{
+    AuditHead, AuditId, AuditSeal, CallBatchId, NewCallBatch, TrailCheck, TrailError, TrailSummary,
+};
 use isds_core::ports::StoreError;
 use isds_core::time::Timestamp;
 
@@ -31,7 +33,7 @@ async fn written(backend: &Backend, records: i64, batches: i64) -> AuditSeal {
     for n in 0..batches {
         store.add_audit_calls(&batch(n % 10)).await.unwrap();
     }
-    let unsealed = store.list_unsealed_audit(1000).await.unwrap();
+    let unsealed = store.list_unsealed_audit(AuditId(0), 1000).await.unwrap();
     let calls = store.list_unsealed_calls(1000).await.unwrap();
     assert_eq!(
         (i64::try_from(unsealed.len()), i64::try_from(calls.len())),
@@ -42,8 +44,16 @@ async fn written(backend: &Backend, records: i64, batches: i64) -> AuditSeal {
     let members = members.chain(calls.iter().map(|(id, digest)| (id.in_seal(), digest)));
     let sealed = at(before.as_ref().map_or(100, |seal| 100 + seal.number));
     let seal = AuditSeal::over(before.as_ref(), sealed, members);
-    let (last, last_calls) = (unsealed.last().map(|(id, _)| *id), calls.last().map(|(id, _)| *id));
-    store.add_audit_seal(&seal, last, last_calls).await.unwrap();
+    let records = unsealed.first().zip(unsealed.last());
+    let batches = calls.first().zip(calls.last());
+    store
+        .add_audit_seal(
+            &seal,
+            records.map(|(first, last)| first.0..=last.0),
+            batches.map(|(first, last)| first.0..=last.0),
+        )
+        .await
+        .unwrap();
     seal
 }
 
@@ -86,7 +96,7 @@ pub async fn calls_are_sealed_with_the_records(backend: Backend) {
     let empty = AuditSeal::over(Some(&second), at(9), []);
     let refused = backend
         .store
-        .add_audit_seal(&empty, None, Some(CallBatchId(i64::MAX)))
+        .add_audit_seal(&empty, None, Some(CallBatchId(0)..=CallBatchId(i64::MAX)))
         .await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     engines::execute(&backend.url, "UPDATE audit_calls SET seal = 77 WHERE seal IS NULL").await;

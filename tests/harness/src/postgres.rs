@@ -29,6 +29,14 @@ pub(crate) const VERSIONS: &str = "/usr/lib/postgresql";
 /// Long enough for crash recovery on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const LOG_SHOWN: usize = 4_000;
+/// What a server for a million messages would have: they are about 6 GB, with what was recorded of them.
+const LARGE: [&str; 5] = [
+    "shared_buffers=6GB",
+    "maintenance_work_mem=1GB",
+    "max_wal_size=8GB",
+    "checkpoint_timeout=15min",
+    "effective_cache_size=12GB",
+];
 
 /// Whether a commit is on the disk when it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +90,7 @@ pub struct PrivateCluster {
     owner: Option<Owner>,
     port: u16,
     durability: Durability,
-    settings: Vec<String>,
+    settings: &'static [&'static str],
 }
 
 impl PrivateCluster {
@@ -105,16 +113,28 @@ impl PrivateCluster {
         Ok(cluster)
     }
 
-    /// Starts the cluster that lies in a folder of the caller's, which must exist, and makes it where there is none yet.
-    /// Its data stay. Nobody else may use the folder meanwhile. `settings` are of the form `name=value`.
+    /// Makes and starts a cluster with durable commits for very many messages.
     ///
     /// # Errors
     /// As [`PrivateCluster::start`].
-    pub fn start_kept(folder: &Path, settings: &[&str]) -> Result<Self> {
+    pub fn start_large() -> Result<Self> {
+        let mut cluster = Self::prepare(Durability::Synced)?;
+        cluster.settings = &LARGE;
+        cluster.init()?;
+        cluster.launch_on_a_free_port()?;
+        Ok(cluster)
+    }
+
+    /// Starts the cluster for very many messages that lies in a folder of the caller's, which must exist, and makes it where
+    /// there is none yet. Its data stay. Nobody else may use the folder meanwhile.
+    ///
+    /// # Errors
+    /// As [`PrivateCluster::start`].
+    pub fn start_kept(folder: &Path) -> Result<Self> {
         // 'Fast' and not 'immediate': what is kept is written out, and the next start recovers nothing.
         let guard = Guard::new("INT", None)?;
         let mut cluster = Self::in_folder(Root::Kept(folder.to_owned()), guard, Durability::Synced)?;
-        cluster.settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        cluster.settings = &LARGE;
         if !cluster.data().join("PG_VERSION").exists() {
             cluster.init()?;
         }
@@ -180,7 +200,7 @@ impl PrivateCluster {
             owner,
             port: 0,
             durability,
-            settings: Vec::new(),
+            settings: &[],
         })
     }
 
@@ -413,16 +433,16 @@ impl PrivateCluster {
         let mut postgres = self.command("postgres");
         postgres.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
         for setting in [
-            "listen_addresses=127.0.0.1".to_owned(),
-            "unix_socket_directories=".to_owned(),
-            format!("fsync={}", self.durability.setting()),
-            format!("full_page_writes={}", self.durability.setting()),
-            format!("synchronous_commit={}", self.durability.setting()),
-            "max_connections=200".to_owned(),
-            "shared_buffers=64MB".to_owned(),
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            &format!("fsync={}", self.durability.setting()),
+            &format!("full_page_writes={}", self.durability.setting()),
+            &format!("synchronous_commit={}", self.durability.setting()),
+            "max_connections=200",
+            "shared_buffers=64MB",
         ]
         .iter()
-        .chain(&self.settings)
+        .chain(self.settings)
         {
             postgres.arg("-c").arg(setting);
         }

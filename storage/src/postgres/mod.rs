@@ -47,13 +47,16 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Every statement of ours finds few rows by a key. On a new database the planner takes the tables for small, prefers
 /// to read them whole, and keeps the prepared plan until the next ANALYZE, while the tables grow: transitions would
 /// become slower with every message (`plans.rs` shows it). So it is left only nested loops over indexes where there is
-/// one; and since no value of a parameter then makes another plan better, none is made anew for each call. `jit` would be switched on by the price it puts on a whole scan where there is none.
-const PLANNER: [(&str, &str); 5] = [
+/// one; and since no value of a parameter then makes another plan better, none is made anew for each call. `jit` would be
+/// switched on by the price it puts on a whole scan where there is none; processes that help would be started for an index
+/// that is large since much in it is dead, and starting them takes longer than reading what is asked for.
+const PLANNER: [(&str, &str); 6] = [
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),
+    ("max_parallel_workers_per_gather", "0"),
 ];
 
 const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";

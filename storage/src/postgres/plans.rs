@@ -58,6 +58,16 @@ async fn plan(db: &mut PoolConnection<Db>, statement: &str, types: &str, argumen
     lines.join("\n")
 }
 
+/// A value for each parameter.
+fn arguments_of(parameters: &str) -> String {
+    parameters
+        .replace("text", "'x'")
+        .replace("bytea", "'x'")
+        .replace("bigint", "7")
+        .replace("integer", "7")
+        .replace("smallint", "1")
+}
+
 async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
     for query in FREQUENT {
         let Expected {
@@ -65,12 +75,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
             index,
             parameters,
         } = query;
-        let arguments = parameters
-            .replace("text", "'x'")
-            .replace("bytea", "'x'")
-            .replace("bigint", "7")
-            .replace("integer", "7")
-            .replace("smallint", "1");
+        let arguments = arguments_of(parameters);
         let plan = plan(db, statement, &format!("({parameters})"), &arguments).await;
         // Of empty tables any index that holds the key costs the same; which one is taken is chance.
         let by_key = index.ends_with("_pkey") && plan.contains("Index Cond");
@@ -133,4 +138,26 @@ async fn frequent_queries_use_their_index() {
 #[tokio::test]
 async fn plans_made_on_an_empty_database_use_indexes() {
     assert_frequent_queries_use_their_index(&mut connection().await).await;
+}
+
+/// Not even where help of other processes would cost nothing.
+#[tokio::test]
+async fn no_query_is_shared_among_processes() {
+    let mut db = connection().await;
+    for statement in FILL {
+        db.execute(statement).await.unwrap();
+    }
+    for setting in [
+        "parallel_setup_cost",
+        "parallel_tuple_cost",
+        "min_parallel_table_scan_size",
+        "min_parallel_index_scan_size",
+    ] {
+        db.execute(AssertSqlSafe(format!("SET {setting} = 0"))).await.unwrap();
+    }
+    for query in FREQUENT {
+        let arguments = arguments_of(query.parameters);
+        let plan = plan(&mut db, query.statement, &format!("({})", query.parameters), &arguments).await;
+        assert!(!plan.contains("Gather"), "{}\n{plan}", query.statement);
+    }
 }

@@ -60,7 +60,8 @@ fn who_stops_reading_is_hung_up_on_and_costs_little() {
         stream.read_exact(&mut first).unwrap();
     }
     let begin = Instant::now();
-    let given_up = || demo_log(&demo).matches("connection ended").count();
+    // Connections of the personas above, kept alive and idle, end meanwhile too, for another reason.
+    let given_up = || demo_log(&demo).matches("error writing a body").count();
     while given_up() < CLIENTS {
         assert!(
             begin.elapsed() < Duration::from_secs(80),

@@ -144,11 +144,19 @@ fn walks(built: bool) -> Outcome {
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|suffix| suffix == "mjs"));
     files.sort();
+    let failed = place::target().join("walks/failed.txt");
+    fs::create_dir_all(place::target().join("walks")).map_err(Failure::io("make the folder of failed walks"))?;
     let mut node = command("node", &["--test", "--test-concurrency=2"]);
-    node.args(files)
+    node.args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+        .arg("--test-reporter=./tests/browser/lib/failures.mjs")
+        .arg(format!("--test-reporter-destination={}", failed.display()))
+        .args(files)
         .envs(environment())
         .env("ISDS_BINARY", place::target().join("debug/isds"));
-    step("walks in the browser", &mut node)
+    step("walks in the browser", &mut node).map_err(|failure| {
+        let reasons = fs::read_to_string(&failed).unwrap_or_default();
+        Failure(format!("{failure}\n{reasons}"))
+    })
 }
 
 fn tests(filter: &str, built: &mut bool, variables: &[(&str, OsString)]) -> Outcome {

@@ -41,16 +41,22 @@ const PNG = Buffer.from(
 );
 
 /**
- * Axe on a message: with its preview, and in both languages without. Chromium routes clicks by where frames of other
- * origins were drawn last; one that a scroll has just moved away may swallow the click on the language.
+ * Opens the message without its preview. Chromium routes clicks by where frames of other origins were drawn last; one that
+ * a scroll has just moved away may swallow a click on what is there now.
  */
-async function checkMessage(page) {
-  await checkAxe(page, { languages: false });
+async function withoutPreview(page) {
   const path = new URL(page.url()).pathname;
   await page.goto(`${path}?preview=0`);
   await page.getByText("Zpráva je pravá a nezměněná.").waitFor();
+}
+
+/** Axe on a message: with its preview, and in both languages without. */
+async function checkMessage(page) {
+  await checkAxe(page, { languages: false });
+  const shown = page.url();
+  await withoutPreview(page);
   await checkAxe(page);
-  await page.goto(path);
+  await page.goto(shown);
 }
 
 async function letter(demo) {
@@ -80,20 +86,23 @@ walk("a reader sees the letter, checks its seal and keeps it", async ({ demo, br
   await page.goto(path);
   await page.getByRole("heading", { level: 1, name: "Rozhodnutí o žádosti o dotaci" }).waitFor();
 
-  // The PDF is shown by the browser's own reader, in a frame with an origin of its own.
-  const frame = page.frames().find((frame) => frame.url().endsWith("/attachments/1/view"));
-  assert.ok(frame, "no frame with the document");
+  // The PDF is shown by the browser's own reader, in a frame with an origin of its own; it is loaded when it comes into view.
+  const preview = page.locator("#preview iframe");
+  await preview.scrollIntoViewIfNeeded();
+  const frame = await (await preview.elementHandle()).contentFrame();
+  await frame.waitForURL(`**${path}/attachments/1/view`, { waitUntil: "commit" });
   const answer = await page.request.get(`${path}/attachments/1/view`);
   assert.match(answer.headers()["content-security-policy"], /^sandbox;/);
 
   // The check of the seal comes by itself, as a sentence with names.
   await page.getByText("Zpráva je pravá a nezměněná.").waitFor();
   await page.getByText("ISDS demo timestamp authority").first().waitFor();
-  await page.getByText("Všechny kontroly").click();
-  await page.getByRole("rowheader", { name: "Otisk zprávy odpovídá jejímu obsahu" }).waitFor();
   await checkMessage(page);
   await screen(page, "message", { phone: true });
 
+  await withoutPreview(page);
+  await page.getByText("Všechny kontroly").click();
+  await page.getByRole("rowheader", { name: "Otisk zprávy odpovídá jejímu obsahu" }).waitFor();
   for (const [index, file] of files.entries()) {
     const { name, bytes } = await downloaded(page, page.locator(`a[download][href$="/attachments/${index + 1}"]`));
     assert.equal(name, file.name);

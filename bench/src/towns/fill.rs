@@ -108,10 +108,10 @@ fn add_boxes(cluster: &PrivateCluster, kept: &Kept) -> Outcome<()> {
     // The first ones are there already.
     let pattern = box_id(LETTER, PATTERN)?;
     sql(&format!(
-        "INSERT INTO boxes SELECT (jsonb_populate_record(b, jsonb_build_object('box_id', t.id, 'ic', t.ic, \
+        "INSERT INTO boxes SELECT (c.copy).* FROM (SELECT jsonb_populate_record(b, jsonb_build_object('box_id', t.id, 'ic', t.ic, \
          'ic_number', t.ic, 'firm_name', t.name, 'firm_name_folded', t.name_folded, 'address_city', t.city, \
-         'city_folded', t.city_folded, 'holder_key', replace(b.holder_key, b.ic, t.ic)))).* \
-         FROM boxes AS b, town_boxes AS t WHERE b.box_id = '{pattern}' AND t.n >= {CLIENTS}"
+         'city_folded', t.city_folded, 'holder_key', replace(b.holder_key, b.ic, t.ic))) AS copy \
+         FROM boxes AS b, town_boxes AS t WHERE b.box_id = '{pattern}' AND t.n >= {CLIENTS} OFFSET 0) AS c"
     ))?;
     sql(&format!(
         "INSERT INTO box_states (box_id, since, state) SELECT t.id, s.since, s.state \

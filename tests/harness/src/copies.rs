@@ -21,7 +21,8 @@ pub struct Copies<'a> {
 
 impl Copies<'_> {
     /// The statements that make them. The superuser of a test's own cluster runs them: foreign keys of millions of rows
-    /// are not looked up one by one.
+    /// are not looked up one by one. `OFFSET 0`: a record whose fields are taken one by one would be made for each of
+    /// them.
     pub fn sql(&self) -> String {
         let Self {
             pattern,
@@ -38,15 +39,15 @@ impl Copies<'_> {
         let sender = format!("(g.i * 7 + g.i / {box_count} + 3) % {box_count}");
         format!(
             "SET session_replication_role = replica; \
-             INSERT INTO messages SELECT (jsonb_populate_record(m, jsonb_build_object(\
+             INSERT INTO messages SELECT (c.copy).* FROM (SELECT jsonb_populate_record(m, jsonb_build_object(\
              'dm_id', {first} + g.i, 'sender_box', s.id, 'recipient_box', r.id, \
              'envelope', replace(replace(m.envelope, m.recipient_box, r.id), m.sender_box, s.id), \
              'segments', regexp_replace(m.segments, '\"object\":\"([^\"]*)\"', '\"object\":\"\\1-' || {first} + g.i || '\"', 'g'), \
              'submitted', m.submitted + {shift}, 'delivered_in', m.delivered_in + {shift}, \
              'accepted', m.accepted + {shift}, 'sort_time', m.sort_time + {shift}, \
-             'sender_due', m.sender_due + {shift}, 'recipient_due', m.recipient_due + {shift}))).* \
+             'sender_due', m.sender_due + {shift}, 'recipient_due', m.recipient_due + {shift})) AS copy \
              FROM messages AS m, {series} JOIN {boxes} AS r ON r.n = {recipient} JOIN {boxes} AS s ON s.n = {sender} \
-             WHERE m.dm_id = {pattern} ORDER BY g.i; \
+             WHERE m.dm_id = {pattern} ORDER BY g.i OFFSET 0) AS c; \
              INSERT INTO message_events (dm_id, version, seq, kind, time) \
              SELECT {first} + g.i, e.version, e.seq, e.kind, e.time + {shift} \
              FROM {series}, message_events AS e WHERE e.dm_id = {pattern} ORDER BY g.i; \

@@ -182,13 +182,17 @@ pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> Q
     let mut sql = QueryBuilder::<Db>::new("SELECT ");
     for (n, word) in words.iter().enumerate() {
         sql.push(if n == 0 { "" } else { ", " });
-        for (k, term) in word.terms.iter().enumerate() {
-            sql.push(if k == 0 { "" } else { " + " })
-                .push("(SELECT COUNT(*) FROM (SELECT 1 FROM box_words WHERE term = ")
-                .push_bind(term.stem.clone())
-                .push(" AND place IN (0, 1) LIMIT ")
-                .push_bind(limit)
-                .push(") AS counted)");
+        sql.push("0");
+        for term in &word.terms {
+            for (place, _) in places(Within::Anywhere) {
+                sql.push(" + (SELECT COUNT(*) FROM (SELECT 1 FROM box_words WHERE term = ")
+                    .push_bind(term.stem.clone())
+                    .push(" AND place = ")
+                    .push(place)
+                    .push(" LIMIT ")
+                    .push_bind(limit)
+                    .push(") AS counted)");
+            }
         }
     }
     sql
@@ -208,12 +212,7 @@ pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term)
         sum(&mut sql, word, query.within);
     }
     sql.push(" FROM (");
-    let places: &[&str] = match query.within {
-        Within::Anywhere => &["0", "1"],
-        Within::Name => &["0"],
-        Within::Address => &["1"],
-    };
-    for (n, place) in places.iter().enumerate() {
+    for (n, (place, _)) in places(query.within).iter().enumerate() {
         sql.push(if n == 0 { "" } else { " UNION ALL " })
             .push("SELECT box_id, place, forms FROM (SELECT box_id, place, forms FROM box_words WHERE term = ")
             .push_bind(term.stem.clone())
@@ -238,25 +237,34 @@ pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term)
     sql
 }
 
-/// What the rows of a word add up to for the box `d`. Scalar subqueries, since planners leave them where they are.
+/// Where a word is looked for, as `box_words.place` has it, and by what its forms are multiplied in a sum.
+const fn places(within: Within) -> &'static [(&'static str, &'static str)] {
+    match within {
+        Within::Anywhere => &[("0", "4"), ("1", "1")],
+        Within::Name => &[("0", "4")],
+        Within::Address => &[("1", "1")],
+    }
+}
+
+/// What the rows of a word add up to for the box `d`. Scalar subqueries, since planners leave them where they are; one for
+/// each place, since PostgreSQL may take `place IN (0, 1)` for a filter and then reads all entries of the word each time.
 fn sum(sql: &mut QueryBuilder<Db>, word: &SearchedWord, within: Within) {
-    let places = match within {
-        Within::Anywhere => "(0, 1)",
-        Within::Name => "(0)",
-        Within::Address => "(1)",
-    };
-    sql.push("(0");
+    sql.push("CAST(0");
     for term in &word.terms {
         let form = if term.folded { 1 } else { 2 };
-        sql.push(" + COALESCE((SELECT SUM((w.forms & ")
-            .push(form)
-            .push(") * CASE w.place WHEN 0 THEN 4 ELSE 1 END) FROM box_words AS w WHERE w.term = ")
-            .push_bind(term.stem.clone())
-            .push(" AND w.place IN ")
-            .push(places)
-            .push(" AND w.box_id = d.box_id), 0)");
+        for (place, weight) in places(within) {
+            sql.push(" + COALESCE((SELECT (w.forms & ")
+                .push(form)
+                .push(") * ")
+                .push(weight)
+                .push(" FROM box_words AS w WHERE w.term = ")
+                .push_bind(term.stem.clone())
+                .push(" AND w.place = ")
+                .push(place)
+                .push(" AND w.box_id = d.box_id), 0)");
+        }
     }
-    sql.push(")");
+    sql.push(" AS BIGINT)");
 }
 
 /// Which boxes may be found at all.

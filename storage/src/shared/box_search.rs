@@ -199,20 +199,25 @@ pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> Q
 }
 
 /// The boxes of `term`, one of the word `driver`, that have all other words: box ID, name, number of words of the name,
-/// and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMIT
-/// inside keeps it on PostgreSQL. Two parts instead of an order bring those with the word in the name first: a plan that
-/// sorts would read all boxes of the word.
+/// and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMITs
+/// inside keep it on PostgreSQL, and let each sum be made once: they cut nothing off. Two parts instead of an order bring
+/// those with the word in the name first: a plan that sorts would read all boxes of the word.
 pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new("SELECT d.box_id, ");
-    sql.push(SORT_NAME)
-        .push(", boxes.name_words, CAST(d.forms * CASE d.place WHEN 0 THEN 4 ELSE 1 END AS BIGINT)");
+    sql.push(SORT_NAME).push(", boxes.name_words");
+    for word in 0..query.words.len() {
+        sql.push(", d.sum").push(word);
+    }
+    sql.push(" FROM (SELECT e.box_id, CAST(e.forms * CASE e.place WHEN 0 THEN 4 ELSE 1 END AS BIGINT) AS sum0");
     let others = || query.words.iter().enumerate().filter(move |(word, _)| *word != driver);
-    for (_, word) in others() {
+    for ((_, word), column) in others().zip(1..) {
         sql.push(", ");
         sum(&mut sql, word, query.within);
+        sql.push(" AS sum").push(column);
     }
     sql.push(" FROM (");
-    for (n, (place, _)) in places(query.within).iter().enumerate() {
+    let places = places(query.within);
+    for (n, (place, _)) in places.iter().enumerate() {
         sql.push(if n == 0 { "" } else { " UNION ALL " })
             .push("SELECT box_id, place, forms FROM (SELECT box_id, place, forms FROM box_words WHERE term = ")
             .push_bind(term.stem.clone())
@@ -225,13 +230,13 @@ pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term)
             .push(") AS at")
             .push(place);
     }
-    sql.push(") AS d CROSS JOIN boxes WHERE boxes.box_id = d.box_id");
-    within_reach(&mut sql, &query.reach);
-    for (_, word) in others() {
-        sql.push(" AND ");
-        sum(&mut sql, word, query.within);
-        sql.push(" > 0");
+    sql.push(") AS e LIMIT ")
+        .push_bind(places.iter().map(|_| MANY).sum::<i64>())
+        .push(") AS d CROSS JOIN boxes WHERE boxes.box_id = d.box_id");
+    for (_, column) in others().zip(1..) {
+        sql.push(" AND d.sum").push(column).push(" > 0");
     }
+    within_reach(&mut sql, &query.reach);
     // A box may come twice, by its name and by its address.
     sql.push(" LIMIT ").push_bind(signed(query.limit.saturating_mul(2)));
     sql
@@ -246,7 +251,7 @@ const fn places(within: Within) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// What the rows of a word add up to for the box `d`. Scalar subqueries, since planners leave them where they are; one for
+/// What the rows of a word add up to for the box of the entry `e`. Scalar subqueries, since planners leave them where they are; one for
 /// each place, since PostgreSQL may take `place IN (0, 1)` for a filter and then reads all entries of the word each time.
 fn sum(sql: &mut QueryBuilder<Db>, word: &SearchedWord, within: Within) {
     sql.push("CAST(0");
@@ -261,7 +266,7 @@ fn sum(sql: &mut QueryBuilder<Db>, word: &SearchedWord, within: Within) {
                 .push_bind(term.stem.clone())
                 .push(" AND w.place = ")
                 .push(place)
-                .push(" AND w.box_id = d.box_id), 0)");
+                .push(" AND w.box_id = e.box_id), 0)");
         }
     }
     sql.push(" AS BIGINT)");

@@ -6,7 +6,7 @@ use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::shared::box_search::{count_statement, statement};
+use super::shared::box_search::{count_statement, statement, stems};
 use super::shared::find_boxes::{self, BOX_AFTER_MANY, Driver};
 use super::{Db, SqlStore};
 
@@ -61,7 +61,7 @@ async fn assert_key_is_used(store: &SqlStore) {
             },
             limit: 10_000,
         };
-        let search = statement(&query, 0, &query.words[0].terms[0]);
+        let search = statement(&query, 0, &stems(&query.words[0])[0]);
         let count = count_statement(&query.words, 2_000);
         for mode in ["force_generic_plan", "force_custom_plan"] {
             let plan = plan(store, search.sql().as_str(), mode).await;

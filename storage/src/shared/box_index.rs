@@ -38,8 +38,8 @@ const LOCK_BOX: &str = concat!(
 const TOGETHER: usize = 25;
 
 /// Rows of one stem at one place; with which diacritics is told by the sum of the forms.
-const FOLDED: i16 = 1;
-const EXACT: i16 = 2;
+pub(super) const FOLDED: i16 = 1;
+pub(super) const EXACT: i16 = 2;
 
 /// Place of the trigrams of a firm's name, which are no words.
 pub(super) const FIRM_PART: i16 = 2;
@@ -52,7 +52,8 @@ pub(super) fn place_code(place: Place) -> i16 {
     }
 }
 
-fn form(term: &Term) -> i16 {
+/// Form of a term in `box_words`.
+pub(super) fn form(term: &Term) -> i16 {
     if term.folded { FOLDED } else { EXACT }
 }
 

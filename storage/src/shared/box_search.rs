@@ -10,10 +10,10 @@ use isds_core::box_type::BoxType;
 use isds_core::data_box::DataBox;
 use isds_core::ids::BoxId;
 use isds_core::ports::{Audience, BoxSearch, NumberQuery, Reach, StoreResult, WordMatch, WordQuery};
-use isds_core::search::{SearchedWord, Term, Within};
+use isds_core::search::{SearchedWord, Within};
 use sqlx::{QueryBuilder, Row};
 
-use super::{Db, SqlStore, all, signed};
+use super::{Db, SqlStore, all, box_index, signed};
 use crate::error::{inconsistent, store_error};
 use crate::rows::{BoxRow, box_columns, flag};
 
@@ -51,8 +51,8 @@ impl BoxSearch for SqlStore {
             return Ok(Vec::new());
         };
         let mut found = HashMap::new();
-        for term in &query.words[rarest].terms {
-            let rows = statement(query, rarest, term)
+        for stem in stems(&query.words[rarest]) {
+            let rows = statement(query, rarest, &stem)
                 .build()
                 .fetch_all(self.reader())
                 .await
@@ -178,15 +178,37 @@ fn box_id(text: &str) -> StoreResult<BoxId> {
     text.parse().map_err(|_| inconsistent("box_words.box_id", text))
 }
 
+/// A stem of a word that is searched for, with the forms of `box_words.forms` in which it counts.
+pub(in super::super) struct Stem<'a> {
+    text: &'a str,
+    forms: i16,
+}
+
+/// The stems of a word, each once: most words have the same one with diacritics and without.
+pub(in super::super) fn stems(word: &SearchedWord) -> Vec<Stem<'_>> {
+    let mut stems: Vec<Stem<'_>> = Vec::new();
+    for term in &word.terms {
+        let forms = box_index::form(term);
+        match stems.iter_mut().find(|stem| stem.text == term.stem) {
+            Some(same) => same.forms |= forms,
+            None => stems.push(Stem {
+                text: &term.stem,
+                forms,
+            }),
+        }
+    }
+    stems
+}
+
 pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new("SELECT ");
     for (n, word) in words.iter().enumerate() {
         sql.push(if n == 0 { "" } else { ", " });
         sql.push("0");
-        for term in &word.terms {
+        for Stem { text, .. } in stems(word) {
             for (place, _) in places(Within::Anywhere) {
                 sql.push(" + (SELECT COUNT(*) FROM (SELECT 1 FROM box_words WHERE term = ")
-                    .push_bind(term.stem.clone())
+                    .push_bind(text.to_owned())
                     .push(" AND place = ")
                     .push(place)
                     .push(" LIMIT ")
@@ -198,11 +220,10 @@ pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> Q
     sql
 }
 
-/// The boxes of `term`, one of the word `driver`, that have all other words: box ID, name, number of words of the name,
-/// and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMITs
+/// The boxes of `stem`, one of the word `driver`, that have all other words: box ID, name, number of words of the name, and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMITs
 /// inside keep it on PostgreSQL, and let each sum be made once: they cut nothing off. Two parts instead of an order bring
 /// those with the word in the name first: a plan that sorts would read all boxes of the word.
-pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term) -> QueryBuilder<Db> {
+pub(in super::super) fn statement(query: &WordQuery, driver: usize, stem: &Stem<'_>) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::<Db>::new("SELECT d.box_id, ");
     sql.push(SORT_NAME).push(", boxes.name_words");
     for word in 0..query.words.len() {
@@ -220,11 +241,15 @@ pub(in super::super) fn statement(query: &WordQuery, driver: usize, term: &Term)
     for (n, (place, _)) in places.iter().enumerate() {
         sql.push(if n == 0 { "" } else { " UNION ALL " })
             .push("SELECT box_id, place, forms FROM (SELECT box_id, place, forms FROM box_words WHERE term = ")
-            .push_bind(term.stem.clone())
+            .push_bind(stem.text.to_owned())
             .push(" AND place = ")
             .push(place)
             .push(" AND forms IN ")
-            .push(if term.folded { "(1, 3)" } else { "(2, 3)" })
+            .push(match stem.forms {
+                box_index::FOLDED => "(1, 3)",
+                box_index::EXACT => "(2, 3)",
+                _ => "(1, 2, 3)",
+            })
             .push(" LIMIT ")
             .push_bind(MANY)
             .push(") AS at")
@@ -255,15 +280,14 @@ const fn places(within: Within) -> &'static [(&'static str, &'static str)] {
 /// each place, since PostgreSQL may take `place IN (0, 1)` for a filter and then reads all entries of the word each time.
 fn sum(sql: &mut QueryBuilder<Db>, word: &SearchedWord, within: Within) {
     sql.push("CAST(0");
-    for term in &word.terms {
-        let form = if term.folded { 1 } else { 2 };
+    for Stem { text, forms } in stems(word) {
         for (place, weight) in places(within) {
             sql.push(" + COALESCE((SELECT (w.forms & ")
-                .push(form)
+                .push(forms)
                 .push(") * ")
                 .push(weight)
                 .push(" FROM box_words AS w WHERE w.term = ")
-                .push_bind(term.stem.clone())
+                .push_bind(text.to_owned())
                 .push(" AND w.place = ")
                 .push(place)
                 .push(" AND w.box_id = e.box_id), 0)");

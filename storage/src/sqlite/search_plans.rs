@@ -5,7 +5,7 @@ use isds_core::search::{Within, searched_words};
 use isds_core::time::Timestamp;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::shared::box_search::{count_statement, statement};
+use super::shared::box_search::{count_statement, statement, stems};
 use super::shared::find_boxes::{self, BOX_AFTER_MANY, Driver};
 use super::{Db, SqlStore};
 
@@ -40,7 +40,7 @@ async fn the_search_uses_the_key_of_its_words() {
             },
             limit: 10_000,
         };
-        let plan_of_search = plan(&store, statement(&query, 0, &query.words[0].terms[0]).sql().as_str()).await;
+        let plan_of_search = plan(&store, statement(&query, 0, &stems(&query.words[0])[0]).sql().as_str()).await;
         let plan_of_count = plan(&store, count_statement(&query.words, 2_000).sql().as_str()).await;
         for plan in [&plan_of_search, &plan_of_count] {
             assert!(plan.contains("SEARCH box_words USING PRIMARY KEY"), "{text}\n{plan}");

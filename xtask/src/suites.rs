@@ -128,7 +128,7 @@ pub const SUITES: &[Suite] = &[
     suite("nodes", Long, "two nodes: clocks, stopping, leases, the test clock; nginx before them with docs/operations/nginx.conf", &[Nextest, Postgres, Openssl, Nginx, Faketime], &[Tests("binary_id(e2e::nodes)")]),
     suite("standby", Long, "the database is killed, or lost and its synchronous standby promoted, under load", &[Nextest, Postgres, Openssl], &[Tests("binary_id(e2e::standby)")]),
     suite("scanner", Long, "ClamAV finds, is killed, hangs and comes back", &[Nextest, Clamd], &[Tests("binary_id(e2e::scanner)")]),
-    suite("instructions", ByName, "what parsing, splicing and DER cost, in instructions, by bench/instructions.txt", &[Valgrind], &[Instructions]),
+    suite("instructions", Long, "what parsing, splicing and DER cost, in instructions, by bench/instructions.txt", &[Valgrind], &[Instructions]),
     suite("time", Long, "years wound by the test clock: in order after an outage, within seconds, no mail lost or sent twice", &[Nextest, Smtp], &[Tests("binary_id(e2e::time)")]),
     suite("midnight", ByName, "very many messages fall due at one midnight, while people work", &[Nextest, Postgres], &[Tests("binary_id(e2e::midnight)")]),
 ];

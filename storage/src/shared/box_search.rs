@@ -276,24 +276,45 @@ const fn places(within: Within) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// What the rows of a word add up to for the box of the entry `e`. Scalar subqueries, since planners leave them where they are; one for
-/// each place, since PostgreSQL may take `place IN (0, 1)` for a filter and then reads all entries of the word each time.
+/// What the rows of a word add up to for the box of the entry `e`. Scalar subqueries, since planners leave them where they
+/// are; one for each place, since PostgreSQL may take `place IN (0, 1)` for a filter and then reads all entries of the word
+/// each time.
 fn sum(sql: &mut QueryBuilder<Db>, word: &SearchedWord, within: Within) {
     sql.push("CAST(0");
-    for Stem { text, forms } in stems(word) {
-        for (place, weight) in places(within) {
-            sql.push(" + COALESCE((SELECT (w.forms & ")
-                .push(forms)
-                .push(") * ")
-                .push(weight)
-                .push(" FROM box_words AS w WHERE w.term = ")
-                .push_bind(text.to_owned())
-                .push(" AND w.place = ")
-                .push(place)
-                .push(" AND w.box_id = e.box_id), 0)");
+    for stem in stems(word) {
+        if matches!(within, Within::Anywhere) {
+            // Where the name has the stem in all forms, the address adds nothing that is asked for: most words stand there.
+            sql.push(" + COALESCE(");
+            looked_up(sql, &stem, places(Within::Name)[0]);
+            sql.push(" AND (w.forms & ")
+                .push(stem.forms)
+                .push(") = ")
+                .push(stem.forms)
+                .push("), 0");
+        } else {
+            sql.push(" + (0");
         }
+        for place in places(within) {
+            sql.push(" + COALESCE(");
+            looked_up(sql, &stem, *place);
+            sql.push("), 0)");
+        }
+        sql.push(")");
     }
     sql.push(" AS BIGINT)");
+}
+
+/// The row of a stem at a place, but for the closing bracket.
+fn looked_up(sql: &mut QueryBuilder<Db>, stem: &Stem<'_>, (place, weight): (&str, &str)) {
+    sql.push("(SELECT (w.forms & ")
+        .push(stem.forms)
+        .push(") * ")
+        .push(weight)
+        .push(" FROM box_words AS w WHERE w.term = ")
+        .push_bind(stem.text.to_owned())
+        .push(" AND w.place = ")
+        .push(place)
+        .push(" AND w.box_id = e.box_id");
 }
 
 /// Which boxes may be found at all.

@@ -3,6 +3,7 @@
 
 mod boxes;
 mod fill;
+mod huge_pages;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::world::{World, box_id};
 use crate::{Outcome, sizes};
 
 pub use boxes::Query;
+use huge_pages::HugePages;
 
 /// What the filling makes; grows when it makes something else.
 const FORM: u32 = 1;
@@ -73,7 +75,8 @@ fn busy_boxes(size: usize) -> usize {
 pub struct Towns {
     /// The towns.
     pub all: Vec<Town>,
-    // Behind the towns, which work in it.
+    // Behind the towns, which work in them.
+    _pages: Option<HugePages>,
     _lock: File,
 }
 
@@ -89,6 +92,10 @@ impl Towns {
             .map_err(|_| "another bench works with the data that are kept")?;
         let cluster_folder = folder.join("cluster");
         fs::create_dir_all(&cluster_folder)?;
+        let pages = HugePages::keep(folder.join("huge-pages-before"))?;
+        if pages.is_none() {
+            eprintln!("  the machine keeps no huge pages for PostgreSQL: large systems cost more");
+        }
         let cluster = Arc::new(PrivateCluster::start_kept(&cluster_folder)?);
         let sizes = sizes::towns();
         let largest = sizes.iter().copied().max().unwrap_or(0);
@@ -111,7 +118,11 @@ impl Towns {
         for town in &all {
             warm(&cluster, town)?;
         }
-        Ok(Self { all, _lock: lock })
+        Ok(Self {
+            all,
+            _pages: pages,
+            _lock: lock,
+        })
     }
 
     /// The smallest and the largest one.

@@ -17,8 +17,8 @@ use super::{Db, SqlStore, all, box_index, signed};
 use crate::error::{inconsistent, store_error};
 use crate::rows::{BoxRow, box_columns, flag};
 
-/// How far the boxes of a word are counted: a word with so many is as good or bad as any other.
-const FEW: i64 = 2_000;
+/// How far the boxes of each word are counted: first a little, and on where all words have more.
+const COUNTED: [i64; 3] = [200, 3_000, MANY];
 /// Most boxes of a word that are gone through, of those that have it in the name and of those that have it in the address.
 const MANY: i64 = 50_000;
 /// Longest text that is compared, in bytes; longer ones are nobody's.
@@ -148,9 +148,12 @@ impl SqlStore {
         if query.words.len() == 1 {
             return Ok(Some(0));
         }
-        let mut counts = self.count(&query.words, FEW).await?;
-        if counts.iter().all(|count| *count >= FEW) {
-            counts = self.count(&query.words, MANY).await?;
+        let mut counts = Vec::new();
+        for limit in COUNTED {
+            counts = self.count(&query.words, limit).await?;
+            if counts.iter().any(|count| *count < limit) {
+                break;
+            }
         }
         let rarest = (0..counts.len()).min_by_key(|word| counts[*word]);
         Ok(rarest.filter(|word| counts[*word] > 0))

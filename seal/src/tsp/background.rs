@@ -84,6 +84,8 @@ fn work_on(works: &Mutex<Receiver<Work>>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use futures::future::join_all;
 
     use super::*;
@@ -97,7 +99,23 @@ mod tests {
         let background = Background::start().unwrap();
         let own = niceness();
         assert!(own < NICENESS);
-        let together = |count| join_all((0..count).map(|_| background.run(niceness)));
+        let together = async |count| {
+            // None is done before all were taken on.
+            let all_came = Arc::new(OnceLock::new());
+            let works = join_all((0..count).map(|_| {
+                let all_came = Arc::clone(&all_came);
+                background.run(move || {
+                    all_came.wait();
+                    niceness()
+                })
+            }));
+            let opening = async {
+                yield_now().await;
+                yield_now().await;
+                all_came.set(()).unwrap();
+            };
+            tokio::join!(works, opening).0
+        };
         assert_eq!(together(AT_ONCE).await, vec![Some(own); AT_ONCE]);
         assert_eq!(together(AT_ONCE + 1).await, vec![Some(NICENESS); AT_ONCE + 1]);
         assert_eq!(background.run(niceness).await, Some(own), "after the crowd");

@@ -26,14 +26,15 @@ impl HugePages {
             return Ok(None);
         };
         let before = number(&marker).unwrap_or(now);
-        fs::write(&marker, before.to_string())?;
-        let pages = Self { before, marker };
         let wanted = before + NEEDED_KB.div_ceil(page_kb()?);
-        match fs::write(KEPT, wanted.to_string()) {
-            Ok(()) if number(Path::new(KEPT))? == wanted => Ok(Some(pages)),
-            // Given back when `pages` goes.
-            Ok(()) | Err(_) => Ok(None),
+        fs::write(&marker, before.to_string())?;
+        if fs::write(KEPT, wanted.to_string()).is_err() {
+            fs::remove_file(&marker)?;
+            return Ok(None);
         }
+        // Where there is no room for all, those that were found are given back at once.
+        let pages = Self { before, marker };
+        Ok((number(Path::new(KEPT))? == wanted).then_some(pages))
     }
 }
 

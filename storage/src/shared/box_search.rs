@@ -223,7 +223,8 @@ pub(in super::super) fn count_statement(words: &[SearchedWord], limit: i64) -> Q
     sql
 }
 
-/// The boxes of `stem`, one of the word `driver`, that have all other words: box ID, name, number of words of the name, and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMITs
+/// The boxes of `stem`, one of the word `driver`, that have all other words: box ID, name, number of words of the name,
+/// and a sum for each word, that of the driver first. CROSS JOIN keeps the order of the tables on SQLite, the LIMITs
 /// inside keep it on PostgreSQL, and let each sum be made once: they cut nothing off. Two parts instead of an order bring
 /// those with the word in the name first: a plan that sorts would read all boxes of the word.
 pub(in super::super) fn statement(query: &WordQuery, driver: usize, stem: &Stem<'_>) -> QueryBuilder<Db> {

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use super::changes::APPLY_CHANGES;
 use super::gathered::{LOOKUP_BOXES, LOOKUP_CREDENTIAL_VERSIONS, LOOKUP_MARKS, LOOKUP_MESSAGES};
 use super::shared::statements::{Expected, FREQUENT};
-use super::statements::{FORGET_FAILURES, LEASE_JOBS, LEASE_SCANS};
+use super::statements::{ACCESSIBLE, FORGET_FAILURES, LEASE_JOBS, LEASE_SCANS};
 use super::{Db, SqlStore};
 
 /// 5,000 boxes with a user each; 20,000 messages, half of them waiting, with their events, changes and jobs.
@@ -98,6 +98,7 @@ async fn assert_frequent_queries_use_their_index(db: &mut PoolConnection<Db>) {
         (LOOKUP_MESSAGES, "'{}'", "messages_pkey"),
         (LOOKUP_MARKS, "'{}'", "messages_pkey"),
         (LOOKUP_BOXES, "'{}'", "boxes_pkey"),
+        (ACCESSIBLE, "'{}'", "boxes_pkey"),
         (LOOKUP_CREDENTIAL_VERSIONS, "'{}', 1", "credentials_pkey"),
     ] {
         let gathered = plan(db, statement, "", arguments).await;

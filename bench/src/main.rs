@@ -13,6 +13,7 @@ mod large;
 mod load;
 mod memory;
 mod others;
+mod settled;
 mod sizes;
 mod table;
 mod towns;
@@ -100,6 +101,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     }
     let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name);
     let mut rows = Vec::new();
+    let mut new = None;
     if NEW.iter().any(|(name, _)| wanted(name)) {
         eprintln!("preparing a PostgreSQL cluster, a server and {} boxes", world::BOXES);
         let world = World::prepare()?;
@@ -107,6 +109,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             eprintln!("measuring {name}");
             rows.extend(bench(&world).inspect_err(|_| eprintln!("{}", world.server_log()))?);
         }
+        new.insert(world).end()?;
     }
     if KEPT.iter().any(|(name, _)| wanted(name)) {
         eprintln!("preparing systems of {:?} messages", sizes::towns());
@@ -120,6 +123,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             })?);
         }
     }
+    drop(new);
     println!("{}", table::render(&rows));
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_string_pretty(&rows)?)?;

@@ -17,7 +17,7 @@ use isds_core::privileges::Privileges;
 use isds_core::user::{Membership, Person, UserType};
 use tokio::runtime::Runtime;
 
-use crate::{CLIENTS, Outcome};
+use crate::{CLIENTS, Outcome, settled};
 
 /// Boxes over which messages are spread.
 pub const BOXES: usize = 1000;
@@ -56,7 +56,19 @@ impl World {
         }
         let world = Self::open(cluster, "isds", None)?;
         world.add_boxes()?;
+        settled::wait(&world.demo.data().join("objects"))?;
         Ok(world)
+    }
+
+    /// Ends the server and its database, and leaves their files until this is dropped: whatever is measured next would come upon
+    /// what was deleted.
+    ///
+    /// # Errors
+    /// Where one of them does not run any more.
+    pub fn end(&mut self) -> Outcome<()> {
+        self.demo.terminate()?;
+        let cluster = Arc::get_mut(&mut self.cluster).ok_or("somebody else uses the cluster")?;
+        Ok(cluster.kill_hard()?)
     }
 
     /// Starts a server on a database of the cluster, with its other data in a folder of its own or this one.

@@ -15,7 +15,7 @@ use harness::PrivateCluster;
 use isds_core::search::ANALYSIS_VERSION;
 
 use crate::world::{World, box_id};
-use crate::{Outcome, sizes};
+use crate::{Outcome, settled, sizes};
 
 pub use boxes::Query;
 use huge_pages::HugePages;
@@ -76,6 +76,7 @@ pub struct Towns {
     /// The towns.
     pub all: Vec<Town>,
     // Behind the towns, which work in them.
+    _copies: Vec<Folder>,
     _pages: Option<HugePages>,
     _lock: File,
 }
@@ -99,7 +100,7 @@ impl Towns {
         let cluster = Arc::new(PrivateCluster::start_kept(&cluster_folder)?);
         let sizes = sizes::towns();
         let largest = sizes.iter().copied().max().unwrap_or(0);
-        let mut all = Vec::new();
+        let (mut all, mut copies) = (Vec::new(), Vec::new());
         for size in sizes {
             let kept = Kept::new(&folder, size);
             if !kept.is_good(&cluster) {
@@ -111,6 +112,8 @@ impl Towns {
                 World::open(Arc::clone(&cluster), &kept.database, Some(&kept.folder))?
             } else {
                 let copy = kept.copy(&cluster)?;
+                copies.push(Folder(copy.folder.clone()));
+                settled::wait(&copy.folder.join("data/objects"))?;
                 World::open(Arc::clone(&cluster), &copy.database, Some(&copy.folder))?
             };
             all.push(Town { size, world });
@@ -120,6 +123,7 @@ impl Towns {
         }
         Ok(Self {
             all,
+            _copies: copies,
             _pages: pages,
             _lock: lock,
         })
@@ -133,6 +137,17 @@ impl Towns {
         match &self.all[..] {
             [first, .., last] => Ok([first, last]),
             _ => Err("two sizes are needed".into()),
+        }
+    }
+}
+
+/// A folder that goes when this does, so that the next run does not begin with removing it.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = remove(&self.0) {
+            eprintln!("  {} stays: {error}", self.0.display());
         }
     }
 }

@@ -20,7 +20,7 @@ const NICENESS: i32 = 10;
 const AT_ONCE: usize = 8;
 /// What has waited so long gives way no more. Without an end to it, a node that has too much to do for an hour would deliver
 /// what it accepts an hour later.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 type Work = Box<dyn FnOnce() + Send>;
 /// Work that two may take, and one does.

@@ -28,8 +28,10 @@ pub(super) const LEASE_JOBS: &str = lease_jobs!("kind <> 22");
 pub(super) const LEASE_SCANS: &str = lease_jobs!("kind = 22");
 
 /// `+` and `xmin`, which no index holds: else the planner reads an index whole that has both columns behind others, as long
-/// as there are few boxes, and keeps to it.
-pub(super) const ACCESSIBLE: &str = "SELECT box_id, xmin FROM boxes WHERE box_id = ANY($1) AND +state = 1";
+/// as there are few boxes, and keeps to it. As text: of a type that sqlx does not know each connection would ask the
+/// catalogue first.
+pub(super) const ACCESSIBLE: &str =
+    "SELECT box_id, CAST(xmin AS TEXT) FROM boxes WHERE box_id = ANY($1) AND +state = 1";
 
 /// Stays in boxes without any user: neither one of today who was not added since, nor one who was removed after the
 /// beginning and not added after the end. Who was never noted as added has been there for ever. `LIMIT`: each part

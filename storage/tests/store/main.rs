@@ -331,6 +331,7 @@ cases! {
     people::a_merge_is_written_whole_or_not_at_all,
     search::all_words_must_be_there,
     search::a_match_tells_where_the_words_stand,
+    search::a_word_of_both_counts_by_its_best_place,
     search::who_may_find_whom,
     search::numbers_find_the_main_box_first,
     search::common_words_and_rare_ones,

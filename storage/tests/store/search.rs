@@ -124,6 +124,34 @@ pub async fn a_match_tells_where_the_words_stand(db: Backend) {
     assert_eq!(street.iter().map(|m| m.in_name).collect::<Vec<_>>(), [0]);
 }
 
+/// Where the name has a word only without diacritics, the address still tells that it stands there as it was written.
+pub async fn a_word_of_both_counts_by_its_best_place(db: Backend) {
+    let street = |data_box: DataBox, street: &str| DataBox {
+        address: Address {
+            street: some(street),
+            ..data_box.address.clone()
+        },
+        ..data_box
+    };
+    let address_exact = street(firm("aaaaab", "Vzácná Fírma", "Brno"), "Firma");
+    let nowhere_exact = street(firm("aaaaac", "Vzácná Fírma", "Brno"), "Fírma");
+    let name_exact = street(firm("aaaaad", "Vzácná Firma", "Brno"), "Fírma");
+    let address_only = street(firm("aaaaae", "Vzácná", "Brno"), "Fírma");
+    add(&db, &[address_exact, nowhere_exact, name_exact, address_only]).await;
+    let told = async |text| {
+        let found = matches(&db, text, Within::Anywhere, reach(Audience::Authority)).await;
+        found.iter().map(|m| (m.in_name, m.exact)).collect::<Vec<_>>()
+    };
+    let expected = [(2, 2), (2, 1), (2, 2), (1, 1)];
+    assert_eq!(told("vzácná firma").await, expected);
+    // Now the other word is the rarer one, and leads the search.
+    for letter in 'c'..='k' {
+        let more = street(firm(&format!("aaac{letter}c"), "Firma", "Brno"), "Firma");
+        add(&db, &[more]).await;
+    }
+    assert_eq!(told("vzácná firma").await, expected);
+}
+
 pub async fn who_may_find_whom(db: Backend) {
     let hidden = person("aaaaab", "Jan", "Vzorný");
     let postal = DataBox {
